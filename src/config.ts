@@ -1,0 +1,180 @@
+/** Settings: environment in, one checked value out. */
+
+import { z } from 'zod';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: (typeof logLevels)[number];
+  /** NODE_ENV is `production`. */
+  readonly isProduction: boolean;
+  /** Whether browsers get GraphiQL at the graph's address. */
+  readonly graphiql: boolean;
+  /** Absent when not configured: its fields then say so. */
+  readonly waldur: { readonly url: URL; readonly token: string | undefined } | undefined;
+  readonly danube: { readonly url: URL; readonly apiKey: string | undefined } | undefined;
+  /** Used where a request names none. */
+  readonly danubeDatacenter: string;
+  readonly sandbox: SandboxConfig;
+}
+
+export interface SandboxConfig {
+  readonly seed: number;
+  /** Danube's calls a minute and user; null = no limit. */
+  readonly callsPerMinute: number | null;
+  /** How many of each there are; the sandbox's own number where absent. */
+  readonly sizes: Readonly<Partial<Record<SandboxSize, number>>>;
+}
+
+export const sandboxSizes = [
+  'customers',
+  'projects',
+  'tenants',
+  'securityGroups',
+  'serverGroups',
+  'allocations',
+  'datacenters',
+  'machines',
+] as const;
+export type SandboxSize = (typeof sandboxSizes)[number];
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+
+/** Every fault of the settings, by name and without a value: values may be secrets. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(
+      `The settings have ${faults.length === 1 ? 'a fault' : 'faults'}:\n- ${faults.join('\n- ')}`,
+    );
+    this.faults = faults;
+  }
+}
+
+/** One line of printable ASCII: anything else cannot go into a header. */
+const secret = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable and without spaces');
+
+const upstreamUrl = z
+  .string()
+  .transform((text) => URL.parse(text))
+  .refine((url) => url !== null && /^https?:$/.test(url.protocol), {
+    message: 'must be an http or https URL',
+  })
+  .refine((url) => url === null || (url.username === '' && url.password === ''), {
+    message: 'must not hold credentials',
+  })
+  .refine((url) => url === null || (url.search === '' && url.hash === ''), {
+    message: 'must end with its path',
+  })
+  .transform((url) => {
+    const origin = new URL(url ?? 'http://invalid');
+    // People copy the address with its /api; the gateway adds that itself.
+    origin.pathname = origin.pathname.replace(/\/+$/, '').replace(/\/api$/, '');
+    return origin;
+  });
+
+const whole = (from: number, to: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `must be a whole number from ${from} to ${to}`)
+    .transform(Number)
+    .refine((number) => number >= from && number <= to, {
+      message: `must be a whole number from ${from} to ${to}`,
+    });
+
+const flag = z
+  .enum(['true', 'false', '1', '0'], 'must be true or false')
+  .transform((text) => text === 'true' || text === '1');
+
+const settings = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: whole(0, 65_535).default(4000),
+  LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
+  NODE_ENV: z.string().optional(),
+  GRAPHIQL: flag.optional(),
+  WALDUR_URL: upstreamUrl.optional(),
+  WALDUR_TOKEN: secret.optional(),
+  DANUBE_URL: upstreamUrl.optional(),
+  DANUBE_API_KEY: secret.optional(),
+  DANUBE_DATACENTER: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,15}$/, 'must be a datacenter name of Danube Cloud')
+    .default('main'),
+  SANDBOX_SEED: whole(0, 999_999_999).default(7),
+  SANDBOX_CALLS_PER_MINUTE: whole(0, 999_999).default(45),
+  SANDBOX_CUSTOMERS: whole(1, 100_000).optional(),
+  SANDBOX_PROJECTS: whole(1, 100_000).optional(),
+  SANDBOX_TENANTS: whole(1, 100_000).optional(),
+  SANDBOX_SECURITY_GROUPS: whole(1, 100_000).optional(),
+  SANDBOX_SERVER_GROUPS: whole(1, 100_000).optional(),
+  SANDBOX_ALLOCATIONS: whole(1, 100_000).optional(),
+  SANDBOX_DATACENTERS: whole(1, 100).optional(),
+  SANDBOX_MACHINES: whole(1, 100_000).optional(),
+});
+
+/**
+ * The settings in `env`; an empty value counts as absent, whatever is not ours is ignored.
+ *
+ * @throws {ConfigError} naming every fault, and no value: values may be secrets
+ */
+export function readConfig(env: Environment): Config {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const read = settings.safeParse(given);
+  const faults = read.success
+    ? faultsBetween(read.data)
+    : read.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+  if (!read.success || faults.length > 0) {
+    throw new ConfigError(faults);
+  }
+  const env_ = read.data;
+  const isProduction = env_.NODE_ENV === 'production';
+  return {
+    host: env_.HOST,
+    port: env_.PORT,
+    logLevel: env_.LOG_LEVEL,
+    isProduction,
+    graphiql: env_.GRAPHIQL ?? !isProduction,
+    waldur: env_.WALDUR_URL && { url: env_.WALDUR_URL, token: env_.WALDUR_TOKEN },
+    danube: env_.DANUBE_URL && { url: env_.DANUBE_URL, apiKey: env_.DANUBE_API_KEY },
+    danubeDatacenter: env_.DANUBE_DATACENTER,
+    sandbox: {
+      seed: env_.SANDBOX_SEED,
+      callsPerMinute: env_.SANDBOX_CALLS_PER_MINUTE === 0 ? null : env_.SANDBOX_CALLS_PER_MINUTE,
+      sizes: sizesIn(env_),
+    },
+  };
+}
+
+/** Faults that no single setting has. */
+function faultsBetween(read: z.output<typeof settings>): string[] {
+  const faults: string[] = [];
+  if (read.WALDUR_TOKEN !== undefined && read.WALDUR_URL === undefined) {
+    faults.push('WALDUR_TOKEN needs WALDUR_URL');
+  }
+  if (read.DANUBE_API_KEY !== undefined && read.DANUBE_URL === undefined) {
+    faults.push('DANUBE_API_KEY needs DANUBE_URL');
+  }
+  const isConfigured = read.WALDUR_URL !== undefined || read.DANUBE_URL !== undefined;
+  if (read.NODE_ENV === 'production' && !isConfigured) {
+    faults.push('WALDUR_URL or DANUBE_URL is needed in production, where there is no sandbox');
+  }
+  return faults;
+}
+
+function sizesIn(read: z.output<typeof settings>): SandboxConfig['sizes'] {
+  const sizes: Partial<Record<SandboxSize, number>> = {};
+  for (const size of sandboxSizes) {
+    const name = `SANDBOX_${size.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
+    const given = read[name as keyof typeof read];
+    if (typeof given === 'number') {
+      sizes[size] = given;
+    }
+  }
+  return sizes;
+}

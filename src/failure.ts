@@ -1,0 +1,64 @@
+/** Why no answer came, in words that depend on neither HTTP nor GraphQL. */
+
+/** Add a kind here before mapping a new status to it. */
+export type FailureKind =
+  | 'not-found'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'invalid'
+  | 'conflict'
+  | 'precondition'
+  | 'rate-limited'
+  | 'unavailable'
+  | 'timed-out'
+  | 'malformed'
+  | 'not-configured'
+  | 'cancelled';
+
+/** The upstreams, as users know them. */
+export type UpstreamName = 'waldur' | 'danube';
+
+export interface FailureDetails {
+  readonly kind: FailureKind;
+  readonly upstream: UpstreamName;
+  /** What the upstream said was wrong with which of its own parameters or fields. */
+  readonly issues?: readonly { readonly path: readonly string[]; readonly message: string }[];
+  /** Milliseconds the upstream asked us to wait. */
+  readonly retryAfterMs?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * The only error that the upstream half throws on purpose.
+ *
+ * The message is written for the operator's log and carries no secret: it is built from the method,
+ * the path, the status and the kind, never from a header or a body.
+ */
+export class UpstreamFailure extends Error {
+  override readonly name = 'UpstreamFailure';
+  readonly kind: FailureKind;
+  readonly upstream: UpstreamName;
+  readonly issues: NonNullable<FailureDetails['issues']>;
+  /** Absent when the upstream did not say. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, details: FailureDetails) {
+    super(message, { cause: details.cause });
+    this.kind = details.kind;
+    this.upstream = details.upstream;
+    this.issues = details.issues ?? [];
+    this.retryAfterMs = details.retryAfterMs;
+  }
+}
+
+/**
+ * Turns `not-found` into null and throws everything else on; for `promise.catch(nullIfAbsent)`.
+ *
+ * @throws whatever it is given, unless that is an {@link UpstreamFailure} of kind `not-found`
+ */
+export function nullIfAbsent(reason: unknown): null {
+  if (reason instanceof UpstreamFailure && reason.kind === 'not-found') {
+    return null;
+  }
+  throw reason;
+}

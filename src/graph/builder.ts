@@ -1,0 +1,27 @@
+/** The one schema builder. It defines no types of its own. */
+
+import SchemaBuilder from '@pothos/core';
+import type { Session } from '../session/session.ts';
+
+export interface GraphContext {
+  readonly session: Session;
+}
+
+export interface GraphTypes {
+  Context: GraphContext;
+  DefaultFieldNullability: false;
+  Scalars: {
+    ID: { Input: string; Output: string };
+    UUID: { Input: string; Output: string };
+    DateTime: { Input: string; Output: string };
+    URL: { Input: string; Output: string };
+    Decimal: { Input: string; Output: string };
+    BigInt: { Input: number | string; Output: number | string };
+    JSON: { Input: unknown; Output: unknown };
+  };
+}
+
+export const builder = new SchemaBuilder<GraphTypes>({ defaultFieldNullability: false });
+
+/** The type of `builder`, for functions that add to the schema. */
+export type Builder = typeof builder;

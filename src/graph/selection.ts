@@ -1,0 +1,201 @@
+/**
+ * What a query wants of a noun: which of its properties, and what of the things that it leads to.
+ *
+ * A field says which property it shows by `extensions.property`, or which it is made from by
+ * `extensions.needs`. Whatever this analysis misses is loaded later; it saves calls, nothing depends
+ * on it.
+ */
+
+import {
+  type FieldNode,
+  GraphQLIncludeDirective,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  GraphQLSkipDirective,
+  getDirectiveValues,
+  getNamedType,
+  isAbstractType,
+  isInterfaceType,
+  isObjectType,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import type { Wanted } from '../rows/row.ts';
+import { nothing, union } from '../rows/wanted.ts';
+
+/** What is read of `GraphQLField.extensions`. */
+interface FieldExtensions {
+  readonly property?: string;
+  readonly needs?: readonly string[];
+  /** For a field of an interface: what it needs of a type, where that differs. */
+  readonly needsOf?: (type: string) => readonly string[] | undefined;
+}
+
+type Info = Pick<GraphQLResolveInfo, 'schema' | 'fragments' | 'variableValues'>;
+
+/** Answers by AST node, where no variable decides: documents are parsed once and kept. */
+const lasting = new WeakMap<FieldNode, Map<string, Wanted>>();
+/** Answers where variables do decide: they live as long as the operation's variables. */
+const passing = new WeakMap<object, Map<FieldNode, Map<string, Wanted>>>();
+
+/**
+ * What the field being resolved wants of the noun that it returns.
+ *
+ * @param type - the object type, where the field's own is an interface
+ */
+export function wantedIn(info: GraphQLResolveInfo, type?: GraphQLObjectType): Wanted {
+  const returned = type ?? getNamedType(info.returnType);
+  let wanted = nothing;
+  for (const node of info.fieldNodes) {
+    wanted = union(wanted, remembered(node, returned, info));
+  }
+  return wanted;
+}
+
+/** What the field being resolved wants of a connection. */
+export interface ConnectionWanted {
+  /** Null when neither `nodes` nor `edges.node` is selected. */
+  readonly nodes: Wanted | null;
+}
+
+/** What a field that returns a connection wants of the nouns in it. */
+export function wantedInConnection(info: GraphQLResolveInfo): ConnectionWanted {
+  const connection = getNamedType(info.returnType);
+  let nodes: Wanted | null = null;
+  const take = (node: FieldNode, type: GraphQLNamedType) => {
+    nodes = union(nodes ?? nothing, remembered(node, type, info));
+  };
+  for (const field of info.fieldNodes) {
+    eachField(field.selectionSet, connection, info, (child, type) => {
+      if (child.name.value === 'nodes') {
+        take(child, type);
+      } else if (child.name.value === 'edges') {
+        eachField(child.selectionSet, type, info, (grandchild, nodeType) => {
+          if (grandchild.name.value === 'node') {
+            take(grandchild, nodeType);
+          }
+        });
+      }
+    });
+  }
+  return { nodes };
+}
+
+function remembered(node: FieldNode, type: GraphQLNamedType, info: Info): Wanted {
+  const known =
+    lasting.get(node)?.get(type.name) ??
+    passing.get(info.variableValues)?.get(node)?.get(type.name);
+  if (known !== undefined) {
+    return known;
+  }
+  const found = { wanted: {} as Record<string, Wanted>, byVariable: false };
+  gather(node.selectionSet, type, info, found);
+  if (found.byVariable) {
+    const nodes = entry(
+      passing,
+      info.variableValues,
+      () => new Map<FieldNode, Map<string, Wanted>>(),
+    );
+    entry(nodes, node, () => new Map<string, Wanted>()).set(type.name, found.wanted);
+  } else {
+    entry(lasting, node, () => new Map<string, Wanted>()).set(type.name, found.wanted);
+  }
+  return found.wanted;
+}
+
+interface Found {
+  readonly wanted: Record<string, Wanted>;
+  byVariable: boolean;
+}
+
+function gather(
+  selections: SelectionSetNode | undefined,
+  type: GraphQLNamedType,
+  info: Info,
+  found: Found,
+): void {
+  eachField(
+    selections,
+    type,
+    info,
+    (node, fieldType, { property, needs, needsOf }) => {
+      for (const needed of needsOf?.(type.name) ?? needs ?? []) {
+        found.wanted[needed] ??= nothing;
+      }
+      if (property === undefined) {
+        return;
+      }
+      const beyond: Found = { wanted: {}, byVariable: false };
+      gather(node.selectionSet, fieldType, info, beyond);
+      found.byVariable ||= beyond.byVariable;
+      found.wanted[property] = union(found.wanted[property] ?? nothing, beyond.wanted);
+    },
+    found,
+  );
+}
+
+/** Visits the fields that a selection has for `type`, through fragments that apply to it. */
+function eachField(
+  selections: SelectionSetNode | undefined,
+  type: GraphQLNamedType,
+  info: Info,
+  visit: (node: FieldNode, type: GraphQLNamedType, extensions: FieldExtensions) => void,
+  found?: Found,
+): void {
+  if (!isObjectType(type) && !isInterfaceType(type)) {
+    return;
+  }
+  for (const selection of selections?.selections ?? []) {
+    if (!isIncluded(selection, info, found)) {
+      continue;
+    }
+    if (selection.kind === 'Field') {
+      const field = type.getFields()[selection.name.value];
+      if (field !== undefined) {
+        visit(selection, getNamedType(field.type), field.extensions as FieldExtensions);
+      }
+      continue;
+    }
+    const fragment =
+      selection.kind === 'InlineFragment' ? selection : info.fragments[selection.name.value];
+    if (fragment !== undefined && applies(fragment.typeCondition?.name.value, type, info)) {
+      eachField(fragment.selectionSet, type, info, visit, found);
+    }
+  }
+}
+
+function applies(condition: string | undefined, type: GraphQLNamedType, info: Info): boolean {
+  if (condition === undefined || condition === type.name) {
+    return true;
+  }
+  const named = info.schema.getType(condition);
+  return isAbstractType(named) && isObjectType(type) && info.schema.isSubType(named, type);
+}
+
+function isIncluded(node: SelectionNode, info: Info, found: Found | undefined): boolean {
+  if (node.directives === undefined || node.directives.length === 0) {
+    return true;
+  }
+  if (found !== undefined) {
+    found.byVariable = true;
+  }
+  const { variableValues } = info;
+  const skip = getDirectiveValues(GraphQLSkipDirective, node, variableValues);
+  const include = getDirectiveValues(GraphQLIncludeDirective, node, variableValues);
+  return skip?.if !== true && include?.if !== false;
+}
+
+function entry<K extends object, V>(
+  map: { get(key: K): V | undefined; set(key: K, value: V): unknown },
+  key: K,
+  make: () => V,
+): V {
+  const known = map.get(key);
+  if (known !== undefined) {
+    return known;
+  }
+  const made = make();
+  map.set(key, made);
+  return made;
+}

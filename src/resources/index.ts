@@ -1,0 +1,13 @@
+/** Every noun of the graph, earlier ones first; a later one may add fields to an earlier one. */
+
+import './viewer/viewer.graph.ts';
+import './customer/customer.graph.ts';
+import './project/project.graph.ts';
+import './resource/resource.graph.ts';
+import './tenant/tenant.graph.ts';
+import './security-group/security-group.graph.ts';
+import './server-group/server-group.graph.ts';
+import './allocation/allocation.graph.ts';
+import './datacenter/datacenter.graph.ts';
+import './task/task.graph.ts';
+import './virtual-machine/virtual-machine.graph.ts';

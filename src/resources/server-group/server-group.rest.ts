@@ -1,0 +1,44 @@
+/** OpenStack server groups over Waldur's REST API. */
+
+import type { View } from '../../rows/row.ts';
+import { filterQuery } from '../../upstream/waldur/query.ts';
+import { waldur } from '../../upstream/waldur/readings.ts';
+import type { WaldurNoun } from '../../upstream/waldur/shelf.ts';
+import { resourceFilterRules, resourceGroupings, resourceView } from '../resource/resource.rest.ts';
+import type { Tenant } from '../tenant/tenant.model.ts';
+import { tenantHints, tenantInOwned, tenantNoun } from '../tenant/tenant.rest.ts';
+import {
+  type ServerGroupFilter,
+  type ServerGroupInstance,
+  serverGroupPolicies,
+} from './server-group.model.ts';
+
+const instanceView: View = {
+  uuid: waldur.uuid('uuid'),
+  name: waldur.text('name'),
+  backendId: waldur.textUnlessEmpty('backend_id'),
+};
+
+/** Source: GET /api/openstack-server-groups/{uuid}/ in Waldur's API documentation. */
+export const serverGroupNoun: WaldurNoun = {
+  name: 'ServerGroup',
+  collection: 'openstack-server-groups',
+  groupings: [
+    { owner: 'tenant', parameter: 'tenant_uuid', takesMany: false },
+    ...resourceGroupings,
+  ],
+  view: {
+    ...resourceView,
+    tenant: waldur.linkUnlessEmpty<Tenant>(tenantNoun, tenantInOwned, tenantHints),
+    // Groups pulled from OpenStack may have a policy that Waldur's own list lacks.
+    policy: waldur.oneOfOrNull('policy', serverGroupPolicies),
+    policyName: waldur.textUnlessEmpty('policy'),
+    displayName: waldur.text('display_name'),
+    instances: waldur.parts<ServerGroupInstance>('instances', instanceView),
+  },
+};
+
+export const serverGroupFilter = filterQuery<ServerGroupFilter>({
+  ...resourceFilterRules,
+  tenant: 'tenant_uuid',
+});

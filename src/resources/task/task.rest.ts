@@ -1,0 +1,55 @@
+/** Tasks over Danube Cloud's REST API. */
+
+import type { DanubeConnection } from '../../upstream/danube/connection.ts';
+import type { Envelope } from '../../upstream/danube/envelope.ts';
+import type { Task } from './task.model.ts';
+
+/**
+ * Whether a text can be a task's id: who asked, how it runs, whose it is, where; then a uuid cut short.
+ *
+ * Source: Danube Cloud 4.6, which answers 403 for whatever does not match.
+ */
+export function isTaskId(text: string): boolean {
+  return /^\d+[deamif]\d+[du]\d+-[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}$/.test(text);
+}
+
+/**
+ * A task as it is now.
+ *
+ * Danube tells PENDING of any id that could be one, also long after the task has been forgotten.
+ *
+ * @throws {UpstreamFailure} `not-found` for the ids of synchronous results
+ *
+ * Source: GET /task/(task_id)/status in Danube Cloud's API documentation.
+ */
+export async function fetchTask(connection: DanubeConnection, taskId: string): Promise<Task> {
+  return toTask(await connection.task(`/task/${encodeURIComponent(taskId)}/status/`));
+}
+
+/** Results are an object with a message, or a text. */
+export function toTask({ taskId, status, result }: Envelope): Task {
+  const { message, detail, returncode } =
+    typeof result === 'object' && result !== null
+      ? (result as Record<string, unknown>)
+      : { message: result, detail: null, returncode: null };
+  return {
+    __typename: 'Task',
+    taskId,
+    status,
+    message: typeof message === 'string' ? message : null,
+    detail: typeof detail === 'string' ? detail : null,
+    returnCode: Number.isInteger(returncode) ? (returncode as number) : null,
+  };
+}
+
+/** A task that a machine lists as not ended, which is all that is told of it there. */
+export function toRunningTask(taskId: string): Task {
+  return {
+    __typename: 'Task',
+    taskId,
+    status: 'PENDING',
+    message: null,
+    detail: null,
+    returnCode: null,
+  };
+}

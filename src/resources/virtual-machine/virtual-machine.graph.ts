@@ -1,0 +1,342 @@
+/** Danube Cloud's virtual machines in the graph, and what else leads to them. */
+
+import { builder } from '../../graph/builder.ts';
+import { inputError } from '../../graph/input-error.ts';
+import { pageOf, SortDirectionRef } from '../../graph/listing.ts';
+import { isUuid, NodeRef, registerNode } from '../../graph/node.ts';
+import { connectionOf, pageArgs } from '../../graph/paging.ts';
+import { wantedIn } from '../../graph/selection.ts';
+import { followed, shown } from '../../graph/shown.ts';
+import type { Row } from '../../rows/row.ts';
+import { customerByUuid } from '../customer/customer.access.ts';
+import { CustomerRef } from '../customer/customer.graph.ts';
+import { DatacenterRef, datacenterName } from '../datacenter/datacenter.graph.ts';
+import { projectByUuid } from '../project/project.access.ts';
+import { ProjectRef } from '../project/project.graph.ts';
+import { TaskRef } from '../task/task.graph.ts';
+import { tenantByUuid } from '../tenant/tenant.access.ts';
+import { TenantRef } from '../tenant/tenant.graph.ts';
+import { tasksOf, virtualMachine, virtualMachines } from './virtual-machine.access.ts';
+import type {
+  VirtualMachine,
+  VirtualMachineFilter,
+  VirtualMachineStatus,
+} from './virtual-machine.model.ts';
+
+export const VirtualMachineRef = builder.objectRef<Row<VirtualMachine>>('VirtualMachine');
+
+registerNode({
+  name: 'VirtualMachine',
+  keyNeeds: ['uuid', 'datacenter'],
+  // The datacenter belongs to the key: Danube finds a machine in the one that is named alone.
+  keyOf: async (machine: Row<VirtualMachine>) =>
+    `${(await machine.get('datacenter')).read('name')}/${await machine.get('uuid')}`,
+  isKey: (key) => {
+    const [datacenter = '', uuid = ''] = key.split('/');
+    return datacenterName.test(datacenter) && isUuid(uuid.replaceAll('-', ''));
+  },
+  load: (session, key) => {
+    const [datacenter = '', uuid = ''] = key.split('/');
+    return virtualMachine(session, uuid, datacenter, false);
+  },
+});
+
+const VirtualMachineStatusRef = builder.enumType('VirtualMachineStatus', {
+  description: 'What a machine does. While an operation is under way, what it did before.',
+  values: {
+    STOPPED: { description: 'Deployed, and switched off.' },
+    RUNNING: { description: 'Switched on.' },
+    STOPPING: { description: 'Being switched off or restarted.' },
+    NOTREADY: { description: 'Between two states, and not to be touched.' },
+    FROZEN: { description: 'Switched off, and not to be started.' },
+    NOTCREATED: { description: 'Defined, and not deployed.' },
+    DEPLOYING: { description: 'Being deployed: minutes, mostly.' },
+    ERROR: { description: 'A deployment failed or took too long.' },
+    UNKNOWN: { description: 'Something that this gateway does not know.' },
+  } satisfies Record<VirtualMachineStatus, object>,
+});
+
+VirtualMachineRef.implement({
+  description: 'A virtual machine of Danube Cloud.',
+  interfaces: [NodeRef],
+  fields: (t) => ({
+    uuid: t.field({ type: 'UUID', description: "Danube's identifier.", ...shown('uuid') }),
+    hostname: t.field({
+      type: 'String',
+      description: 'Its full name, unique in Danube Cloud; it can be changed.',
+      ...shown('hostname'),
+    }),
+    alias: t.field({ type: 'String', description: 'Its short name.', ...shown('alias') }),
+    status: t.field({
+      type: VirtualMachineStatusRef,
+      description: 'What it does.',
+      ...shown('status'),
+    }),
+    inTransition: t.boolean({
+      description: 'Whether an operation is under way.',
+      ...shown('inTransition'),
+    }),
+    node: t.field({
+      type: 'String',
+      nullable: true,
+      description:
+        'The compute node it lives on, for whoever is no administrator a colour that stands for it; null until one is chosen.',
+      ...shown('node'),
+    }),
+    nodeStatus: t.field({
+      type: 'String',
+      nullable: true,
+      description: 'online, maintenance, unreachable or unlicensed; null without a node.',
+      ...shown('nodeStatus'),
+    }),
+    owner: t.field({ type: 'String', description: "Its owner's user name.", ...shown('owner') }),
+    vcpus: t.field({
+      type: 'Int',
+      description: 'Virtual processors; a zone without a limit has 0.',
+      ...shown('vcpus'),
+    }),
+    ramMiB: t.field({ type: 'Int', description: 'Memory, in MiB.', ...shown('ramMiB') }),
+    diskMiB: t.field({
+      type: 'Int',
+      description: 'The size of all its disks together, in MiB.',
+      ...shown('diskMiB'),
+    }),
+    ips: t.field({
+      type: ['String'],
+      description: "Addresses of all its network cards, in the cards' order; none by DHCP.",
+      ...shown('ips'),
+    }),
+    uptimeSeconds: t.field({
+      type: 'Int',
+      description: 'How long it has run in all, in seconds; 0 when it never did.',
+      ...shown('uptimeSeconds'),
+    }),
+    locked: t.field({
+      type: 'Boolean',
+      description: 'Whether replicas keep it from being changed.',
+      ...shown('locked'),
+    }),
+    changed: t.field({
+      type: 'Boolean',
+      description:
+        'Whether its definition differs from what is deployed, so that an update is due.',
+      ...shown('changed'),
+    }),
+    tags: t.field({ type: ['String'], description: 'In no particular order.', ...shown('tags') }),
+    snapshots: t.field({ type: 'Int', description: 'How many it has.', ...shown('snapshots') }),
+    backups: t.field({ type: 'Int', description: 'How many it has.', ...shown('backups') }),
+    slaves: t.field({ type: 'Int', description: 'How many replicas it has.', ...shown('slaves') }),
+    datacenter: t.field({
+      type: DatacenterRef,
+      description: 'The datacenter it belongs to.',
+      ...followed('datacenter'),
+    }),
+    project: t.field({
+      type: ProjectRef,
+      nullable: true,
+      description:
+        'The project in its tag waldur:project:<uuid>; null without one, or when the caller may not see it.',
+      extensions: { needs: ['projectUuid'] },
+      resolve: async (machine, _args, { session }, info) => {
+        const uuid = await machine.get('projectUuid');
+        return uuid === null ? null : projectByUuid(session, uuid, wantedIn(info));
+      },
+    }),
+    customer: t.field({
+      type: CustomerRef,
+      nullable: true,
+      description:
+        'The customer in its tag waldur:customer:<uuid>; null without one, or when the caller may not see it.',
+      extensions: { needs: ['customerUuid'] },
+      resolve: async (machine, _args, { session }, info) => {
+        const uuid = await machine.get('customerUuid');
+        return uuid === null ? null : customerByUuid(session, uuid, wantedIn(info));
+      },
+    }),
+    tenant: t.field({
+      type: TenantRef,
+      nullable: true,
+      description:
+        'The tenant in its tag waldur:tenant:<uuid>; null without one, or when the caller may not see it.',
+      extensions: { needs: ['tenantUuid'] },
+      resolve: async (machine, _args, { session }, info) => {
+        const uuid = await machine.get('tenantUuid');
+        return uuid === null ? null : tenantByUuid(session, uuid, wantedIn(info));
+      },
+    }),
+    tasks: t.field({
+      type: [TaskRef],
+      nullable: { list: true, items: false },
+      description: 'Its tasks that have not ended, in no particular order.',
+      extensions: { needs: ['hostname', 'datacenter'] },
+      resolve: (machine, _args, { session }) => tasksOf(session, machine),
+    }),
+  }),
+});
+
+const VirtualMachineConnectionRef = connectionOf(VirtualMachineRef, 'VirtualMachine');
+
+const VirtualMachineOrderFieldRef = builder.enumType('VirtualMachineOrderField', {
+  description: 'What machines can be ordered by.',
+  values: { HOSTNAME: { description: 'Their hostname.' } },
+});
+
+const VirtualMachineOrderRef = builder.inputType('VirtualMachineOrder', {
+  description: 'The order; equals are ordered by datacenter.',
+  fields: (t) => ({
+    field: t.field({
+      type: VirtualMachineOrderFieldRef,
+      required: true,
+      description: 'What to compare.',
+    }),
+    direction: t.field({
+      type: SortDirectionRef,
+      required: true,
+      defaultValue: 'ASC',
+      description: 'Which way.',
+    }),
+  }),
+});
+
+const VirtualMachineFilterRef = builder
+  .inputRef<VirtualMachineFilter>('VirtualMachineFilter')
+  .implement({
+    description: 'All that is given has to hold; null and empty texts do not filter.',
+    fields: (t) => ({
+      hostname: t.string({ description: 'Part of the hostname, in any case.' }),
+      owner: t.string({ description: "The owner's whole user name." }),
+      tag: t.string({ description: 'Has this whole tag.' }),
+      status: t.field({
+        type: [VirtualMachineStatusRef],
+        description: 'Does one of these; none match an empty list.',
+      }),
+      project: t.field({ type: 'UUID', description: 'Tagged with this project.' }),
+      customer: t.field({ type: 'UUID', description: 'Tagged with this customer.' }),
+      tenant: t.field({ type: 'UUID', description: 'Tagged with this tenant.' }),
+    }),
+  });
+
+const listArgs = (arg: Parameters<typeof pageArgs>[0]) => ({
+  ...pageArgs(arg),
+  filter: arg({ type: VirtualMachineFilterRef, description: 'Which of them.' }),
+  orderBy: arg({ type: [VirtualMachineOrderRef], description: 'By hostname when absent.' }),
+});
+
+const datacenterArg = (arg: Parameters<typeof pageArgs>[0], description: string) =>
+  arg.string({ description });
+
+const activeArg = (arg: Parameters<typeof pageArgs>[0]) =>
+  arg.boolean({
+    defaultValue: false,
+    description: 'As last deployed to the compute node, rather than as defined.',
+  });
+
+/** Danube puts the name into a parameter; anything that cannot be one is refused here. */
+function checkedDatacenter(datacenter: string | null | undefined): string | null {
+  if (datacenter === null || datacenter === undefined) {
+    return null;
+  }
+  if (!datacenterName.test(datacenter)) {
+    throw inputError(['datacenter'], 'is not a name of a datacenter');
+  }
+  return datacenter;
+}
+
+builder.queryFields((t) => ({
+  virtualMachines: t.field({
+    type: VirtualMachineConnectionRef,
+    nullable: true,
+    description: 'The machines that the caller sees, by hostname.',
+    args: {
+      datacenter: datacenterArg(t.arg, 'Null = every datacenter that the caller may enter.'),
+      active: activeArg(t.arg),
+      ...listArgs(t.arg),
+    },
+    resolve: (_root, args, { session }, info) => {
+      const datacenter = checkedDatacenter(args.datacenter);
+      const active = args.active === true;
+      return pageOf(`virtualMachines in ${datacenter} ${active}`, args, info, (listing) =>
+        virtualMachines(session, { ...listing, datacenter, active }),
+      );
+    },
+  }),
+  virtualMachine: t.field({
+    type: VirtualMachineRef,
+    nullable: true,
+    description:
+      'One machine by exactly one of hostname and uuid; null when the datacenter has none, or the caller may not see it.',
+    args: {
+      hostname: t.arg.string({ description: 'Its full name.' }),
+      uuid: t.arg({ type: 'UUID', description: "Danube's identifier." }),
+      datacenter: datacenterArg(t.arg, 'Null = the configured default.'),
+      active: activeArg(t.arg),
+    },
+    resolve: (_root, { hostname, uuid, datacenter, active }, { session }) => {
+      const name = hostname ?? uuid;
+      if (name === null || name === undefined || (hostname && uuid)) {
+        throw inputError(['hostname'], 'exactly one of hostname and uuid is needed');
+      }
+      if (!/^[A-Za-z0-9._-]{1,128}$/.test(name)) {
+        throw inputError(['hostname'], 'is not a hostname');
+      }
+      return virtualMachine(session, name, checkedDatacenter(datacenter), active === true);
+    },
+  }),
+}));
+
+builder.objectField(DatacenterRef, 'virtualMachines', (t) =>
+  t.field({
+    type: VirtualMachineConnectionRef,
+    nullable: true,
+    description: 'The machines in it that the caller sees, by hostname.',
+    args: listArgs(t.arg),
+    extensions: { needs: ['name'] },
+    resolve: async (datacenter, args, { session }, info) => {
+      const name = await datacenter.get('name');
+      return pageOf(`virtualMachines in ${name} false`, args, info, (listing) =>
+        virtualMachines(session, { ...listing, datacenter: name, active: false }),
+      );
+    },
+  }),
+);
+
+builder.objectField(CustomerRef, 'virtualMachines', (t) =>
+  t.field({
+    type: VirtualMachineConnectionRef,
+    nullable: true,
+    description: 'The machines tagged with the customer that the caller sees, by hostname.',
+    args: listArgs(t.arg),
+    resolve: ({ key }, args, { session }, info) =>
+      pageOf(`virtualMachines of ${key}`, args, info, (listing) =>
+        virtualMachines(session, { ...everywhere, ...listing, within: { customer: key } }),
+      ),
+  }),
+);
+
+builder.objectField(ProjectRef, 'virtualMachines', (t) =>
+  t.field({
+    type: VirtualMachineConnectionRef,
+    nullable: true,
+    description: 'The machines tagged with the project that the caller sees, by hostname.',
+    args: listArgs(t.arg),
+    resolve: ({ key }, args, { session }, info) =>
+      pageOf(`virtualMachines of ${key}`, args, info, (listing) =>
+        virtualMachines(session, { ...everywhere, ...listing, within: { project: key } }),
+      ),
+  }),
+);
+
+builder.objectField(TenantRef, 'virtualMachines', (t) =>
+  t.field({
+    type: VirtualMachineConnectionRef,
+    nullable: true,
+    description: 'The machines tagged with the tenant that the caller sees, by hostname.',
+    args: listArgs(t.arg),
+    resolve: ({ key }, args, { session }, info) =>
+      pageOf(`virtualMachines of ${key}`, args, info, (listing) =>
+        virtualMachines(session, { ...everywhere, ...listing, within: { tenant: key } }),
+      ),
+  }),
+);
+
+const everywhere = { datacenter: null, active: false };

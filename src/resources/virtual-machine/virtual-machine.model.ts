@@ -1,0 +1,50 @@
+import type { Row } from '../../rows/row.ts';
+import type { Datacenter } from '../datacenter/datacenter.model.ts';
+
+export type VirtualMachineStatus =
+  | 'STOPPED'
+  | 'RUNNING'
+  | 'STOPPING'
+  | 'NOTREADY'
+  | 'FROZEN'
+  | 'NOTCREATED'
+  | 'DEPLOYING'
+  | 'ERROR'
+  | 'UNKNOWN';
+
+export interface VirtualMachine {
+  uuid: string;
+  hostname: string;
+  alias: string;
+  status: VirtualMachineStatus;
+  inTransition: boolean;
+  node: string | null;
+  nodeStatus: string | null;
+  owner: string;
+  vcpus: number;
+  ramMiB: number;
+  diskMiB: number;
+  ips: string[];
+  uptimeSeconds: number;
+  locked: boolean;
+  changed: boolean;
+  tags: string[];
+  snapshots: number;
+  backups: number;
+  slaves: number;
+  datacenter: Row<Datacenter>;
+  /** Uuids of Waldur's, 32 lower-case digits, as the machine's tags tell. */
+  projectUuid: string | null;
+  customerUuid: string | null;
+  tenantUuid: string | null;
+}
+
+export interface VirtualMachineFilter {
+  hostname?: string | null | undefined;
+  owner?: string | null | undefined;
+  tag?: string | null | undefined;
+  status?: readonly VirtualMachineStatus[] | null | undefined;
+  project?: string | null | undefined;
+  customer?: string | null | undefined;
+  tenant?: string | null | undefined;
+}

@@ -1,0 +1,162 @@
+/**
+ * Nouns in flight.
+ *
+ * A row is one upstream JSON object seen through a view. It knows which of the upstream's fields were
+ * asked for, so a property that was not is loaded instead of being taken for null: no answer depends
+ * on the selection analysis having been right. The same JSON can be seen through several views: a
+ * security group's row also holds its project's uuid and name, and that is a project's row of its own.
+ */
+
+/** Properties wanted of a noun; for a link or part, what is wanted of the thing at its other end. */
+export interface Wanted {
+  readonly [property: string]: Wanted;
+}
+
+/** An upstream object as it came. */
+export type Raw = Readonly<Record<string, unknown>>;
+
+/** How one property is found in a raw object. */
+export interface Reading<V = unknown> {
+  /** The upstream's fields that have to be asked for. */
+  readonly fields: readonly string[];
+  /** @throws {UpstreamFailure} `malformed` when a field holds what it never should */
+  readonly read: (raw: Raw, row: Row) => V;
+  /** For a link or part: the view that the same raw object gives of it. */
+  readonly view?: View;
+  /** For a link: upstream fields that help to plan the call which loads the rest. */
+  readonly hints?: readonly string[];
+}
+
+export type View = Readonly<Record<string, Reading>>;
+
+/** A kind of thing that can be asked for by its uuid. */
+export interface Noun {
+  /** As the graph names it, e.g. `SecurityGroup`. */
+  readonly name: string;
+  /** What its own endpoint can tell. */
+  readonly view: View;
+}
+
+/** What all rows of one answer have in common. */
+export interface Origin {
+  /** Fields that were asked for; null when everything there is has come. */
+  readonly fields: ReadonlySet<string> | null;
+  /**
+   * The row's thing again, holding at least `wanted`. Calls of one tick are batched.
+   *
+   * @throws {UpstreamFailure} `not-found` too
+   */
+  readonly load: (row: Row, wanted: Wanted) => Promise<Row>;
+  /** Told of each property that selection analysis missed. */
+  readonly onTopUp: (row: Row, property: string) => void;
+}
+
+export class Row<M extends object = object> {
+  /** Null for a part, which has no identity of its own. */
+  readonly noun: Noun | null;
+  readonly view: View;
+  readonly raw: Raw;
+  readonly origin: Origin;
+  /** For a part: the row around it, and the property that leads from there to here. */
+  readonly #within: { readonly whole: Row; readonly as: string } | undefined;
+  #more: Promise<Row> | undefined;
+
+  constructor(
+    noun: Noun | null,
+    view: View,
+    raw: Raw,
+    origin: Origin,
+    within?: { readonly whole: Row; readonly as: string },
+  ) {
+    this.noun = noun;
+    this.view = view;
+    this.raw = raw;
+    this.origin = origin;
+    this.#within = within;
+  }
+
+  /** The upstream's identifier, which every row of a noun holds. */
+  get key(): string {
+    return this.read('uuid') as string;
+  }
+
+  /** Whether the property can be read without a call. */
+  holds(property: string): boolean {
+    const reading = this.view[property];
+    if (reading === undefined) {
+      return false;
+    }
+    const asked = this.origin.fields;
+    return asked === null || reading.fields.every((field) => asked.has(field));
+  }
+
+  /** A property that the row holds. */
+  read(property: string): unknown {
+    return this.view[property]?.read(this.raw, this);
+  }
+
+  /**
+   * The property: at once when the row holds it, else by way of a call that is shared with whatever
+   * else is needed in the same tick.
+   *
+   * @throws {UpstreamFailure}
+   */
+  get<P extends keyof M & string>(property: P): M[P] | Promise<M[P]> {
+    if (this.holds(property)) {
+      return this.read(property) as M[P];
+    }
+    const more = this.#more;
+    if (more !== undefined) {
+      return more.then((row) => (row as Row<M>).get(property));
+    }
+    this.origin.onTopUp(this, property);
+    return this.#load({ [property]: {} }).then((row) => (row as Row<M>).get(property));
+  }
+
+  /**
+   * What a link or part leads to, with `wanted` of it on its way.
+   *
+   * @throws {UpstreamFailure}
+   */
+  follow<P extends keyof M & string>(link: P, wanted: Wanted): M[P] | Promise<M[P]> {
+    const found = this.get(link);
+    return found instanceof Promise
+      ? found.then((there) => wanting(there, wanted))
+      : wanting(found, wanted);
+  }
+
+  /** Begins to load what the row does not hold of `wanted`; its properties then wait for that. */
+  want(wanted: Wanted): void {
+    let missing: Record<string, Wanted> | undefined;
+    for (const property in wanted) {
+      if (!this.holds(property)) {
+        missing ??= {};
+        missing[property] = wanted[property] ?? {};
+      }
+    }
+    if (missing !== undefined) {
+      // Whoever reads one of the properties hears of a failure; nobody else has to.
+      this.#load(missing).catch(() => undefined);
+    }
+  }
+
+  #load(wanted: Wanted): Promise<Row> {
+    const before = this.#more;
+    const within = this.#within;
+    const loaded =
+      within === undefined
+        ? this.origin.load(this, wanted)
+        : within.whole.#load({ [within.as]: wanted }).then((whole) => whole.read(within.as) as Row);
+    this.#more =
+      before === undefined ? loaded : Promise.all([before, loaded]).then((rows) => rows[1]);
+    this.#more.catch(() => undefined);
+    return loaded;
+  }
+}
+
+function wanting<V>(there: V, wanted: Wanted): V {
+  if (there instanceof Row) {
+    there.want(wanted);
+  }
+  return there;
+}

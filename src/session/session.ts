@@ -1,0 +1,45 @@
+/** One request's life: whose it is, when it ends, and the values that live as long as it. */
+
+import { UpstreamFailure, type UpstreamName } from '../failure.ts';
+import type { DanubeConnection } from '../upstream/danube/connection.ts';
+import type { WaldurConnection } from '../upstream/waldur/connection.ts';
+
+export interface Session {
+  /** Absent when there is no such upstream. */
+  readonly waldur: WaldurConnection | undefined;
+  readonly danube: DanubeConnection | undefined;
+  /** The Danube datacenter for whatever names none. */
+  readonly datacenter: string;
+}
+
+/**
+ * A value for each session, made when it is first asked for and gone with the session.
+ *
+ * Loaders live in such values, so nothing loaded for one caller is ever seen by another.
+ */
+export function perSession<V>(make: (session: Session) => V): (session: Session) => V {
+  const values = new WeakMap<Session, V>();
+  return (session) => {
+    const known = values.get(session);
+    if (known !== undefined) {
+      return known;
+    }
+    const value = make(session);
+    values.set(session, value);
+    return value;
+  };
+}
+
+/** @throws {UpstreamFailure} `not-configured` */
+export function waldurOf(session: Session): WaldurConnection {
+  return session.waldur ?? notConfigured('waldur');
+}
+
+/** @throws {UpstreamFailure} `not-configured` */
+export function danubeOf(session: Session): DanubeConnection {
+  return session.danube ?? notConfigured('danube');
+}
+
+function notConfigured(upstream: UpstreamName): never {
+  throw new UpstreamFailure(`${upstream} is not configured`, { kind: 'not-configured', upstream });
+}

@@ -1,0 +1,94 @@
+/** The session's shelf of Waldur's rows, and what may be asked of it. */
+
+import { nullIfAbsent } from '../failure.ts';
+import type { Row, Wanted } from '../rows/row.ts';
+import { nothing } from '../rows/wanted.ts';
+import { type Slice, sliceOf, type Window } from '../rows/window.ts';
+import type { Query } from '../upstream/waldur/connection.ts';
+import { matchesNothing, type Order } from '../upstream/waldur/query.ts';
+import { Shelf, type WaldurNoun } from '../upstream/waldur/shelf.ts';
+import { perSession, type Session, waldurOf } from './session.ts';
+
+const shelfOf = perSession((session) => new Shelf(waldurOf(session)));
+
+/** Properties that selection analysis missed and that cost a call of their own, in this session. */
+export function topUpsOf(session: Session): readonly string[] {
+  return session.waldur === undefined ? [] : shelfOf(session).topUps;
+}
+
+/**
+ * One of a noun, null when there is none or the caller may not see it.
+ *
+ * @param uuid - 32 lower-case digits
+ * @throws {UpstreamFailure}
+ */
+export async function oneOf<M extends object>(
+  session: Session,
+  noun: WaldurNoun,
+  uuid: string,
+  wanted: Wanted,
+): Promise<Row<M> | null> {
+  const row = await shelfOf(session).collection(noun).byUuid(uuid, wanted).catch(nullIfAbsent);
+  return row as Row<M> | null;
+}
+
+/** What is wanted of a list. */
+export interface ListRequest<F, O extends string> {
+  readonly filter?: (F & { readonly uuid?: string | null | undefined }) | null | undefined;
+  readonly orderBy?: readonly Order<O>[] | null | undefined;
+  readonly window: Window;
+  /** Null when only counts are wanted. */
+  readonly wanted: Wanted | null;
+  /** Narrows the list to one owner: the filter's input for it, e.g. `{ tenant: uuid }`. */
+  readonly within?: Partial<F> | undefined;
+}
+
+/** A noun's list, and how its filter and order become a query. */
+export interface ListedNoun<F, O extends string> {
+  readonly noun: WaldurNoun;
+  readonly filter: (filter: F) => Query;
+  readonly order: (orderBy: readonly Order<O>[] | null | undefined) => Query;
+}
+
+/**
+ * A stretch of a noun's list.
+ *
+ * @throws {UpstreamFailure}
+ */
+export async function listOf<M extends object, F extends object, O extends string>(
+  session: Session,
+  listed: ListedNoun<F, O>,
+  request: ListRequest<F, O>,
+): Promise<Slice<M>> {
+  const collection = shelfOf(session).collection(listed.noun);
+  const { uuid, ...filter } = { ...request.filter } as F & { uuid?: string | null | undefined };
+  const narrowed = narrow(filter as unknown as F, request.within);
+  if (narrowed === null) {
+    return sliceOf<M>([], request.window);
+  }
+  const query = listed.filter(narrowed);
+  if (uuid !== null && uuid !== undefined) {
+    const rows = await collection.only(uuid, query, request.wanted ?? nothing);
+    return sliceOf(rows as readonly Row<M>[], request.window);
+  }
+  const ordered = [...query, ...listed.order(request.orderBy)];
+  return (await collection.list(ordered, request.window, request.wanted)) as Slice<M>;
+}
+
+/** The filter with the owner in it; null when the two exclude each other. */
+function narrow<F extends object>(filter: F, within: Partial<F> | undefined): F | null {
+  if (matchesNothing(filter)) {
+    return null;
+  }
+  for (const input in within) {
+    const given: unknown = filter[input];
+    const owner: unknown = within[input];
+    const excludes = Array.isArray(given)
+      ? !given.includes((owner as readonly unknown[])[0])
+      : given !== null && given !== undefined && given !== owner;
+    if (excludes) {
+      return null;
+    }
+  }
+  return { ...filter, ...within };
+}

@@ -1,0 +1,5 @@
+/** How Danube's JSON is read. */
+
+import { readingsOf } from '../../rows/readings.ts';
+
+export const danube = readingsOf('danube');

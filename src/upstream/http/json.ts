@@ -1,0 +1,24 @@
+/** JSON as upstreams send it. */
+
+/**
+ * The value of a JSON text.
+ *
+ * Whole numbers that a double cannot hold exactly come back as text with all their digits: Waldur's
+ * limits are 64-bit integers.
+ *
+ * @throws {SyntaxError}
+ */
+export function parseJson(text: string): unknown {
+  // Looking first is cheap; a reviver is not, and few answers hold such a number.
+  return /[[:,\s]-?\d{16,}/.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
+}
+
+function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
+  return typeof value === 'number' &&
+    Number.isInteger(value) &&
+    !Number.isSafeInteger(value) &&
+    context?.source !== undefined &&
+    /^-?\d+$/.test(context.source)
+    ? context.source
+    : value;
+}

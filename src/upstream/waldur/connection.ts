@@ -1,0 +1,227 @@
+/** One caller's way to one Waldur. */
+
+import { type FailureKind, UpstreamFailure } from '../../failure.ts';
+import type { Raw } from '../../rows/row.ts';
+import { parseJson } from '../http/json.ts';
+import type { Lanes } from '../http/lanes.ts';
+import { retryAfterMs } from '../http/retry-after.ts';
+import type { HttpAnswer, HttpOrigin } from '../http/send.ts';
+import { issuesOf } from './error-body.ts';
+
+export interface WaldurCaller {
+  /** The value of `Authorization`, e.g. `Token 5f…`; absent for an anonymous caller. */
+  readonly authorization: string | undefined;
+  /** Set apart from every other caller, and never a secret. */
+  readonly fingerprint: string;
+  /** For `X-Forwarded-For`: Waldur hides organizations from addresses outside their networks. */
+  readonly address: string | undefined;
+}
+
+/** Query parameters in order; a repeated name is a repeated parameter. */
+export type Query = readonly (readonly [name: string, value: string])[];
+
+export interface WaldurPage {
+  readonly rows: readonly Raw[];
+  /** Rows of all pages, as the answer's `X-Result-Count` tells. */
+  readonly total: number;
+}
+
+/** Waldur clamps larger pages to this without a word. */
+export const maxPageSize = 300;
+
+export class WaldurConnection {
+  readonly #origin: HttpOrigin;
+  readonly #lanes: Lanes;
+  readonly #caller: WaldurCaller;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(
+    origin: HttpOrigin,
+    lanes: Lanes,
+    caller: WaldurCaller,
+    signal: AbortSignal | undefined,
+  ) {
+    this.#origin = origin;
+    this.#lanes = lanes;
+    this.#caller = caller;
+    this.#signal = signal;
+  }
+
+  /**
+   * One page of a collection.
+   *
+   * @param collection - e.g. `projects`
+   * @param page - from 1 on
+   * @returns null when the page is past the end, which rows vanishing between two pages can cause
+   * @throws {UpstreamFailure}
+   */
+  async list(
+    collection: string,
+    query: Query,
+    page: number,
+    pageSize: number,
+  ): Promise<WaldurPage | null> {
+    const path = collectionPath(collection, [
+      ...query,
+      ...(page === 1 ? [] : [['page', String(page)] as const]),
+      ['page_size', String(pageSize)],
+    ]);
+    const answer = await this.#exchange('GET', path);
+    if (answer.status === 404) {
+      if (page > 1 && isJson(answer)) {
+        return null;
+      }
+      throw this.#failure(path, answer, 'malformed', 'status 404');
+    }
+    const rows = this.#parsed(path, answer);
+    if (!Array.isArray(rows) || !rows.every(isObject)) {
+      throw this.#failure(path, answer, 'malformed', 'expected a list of objects');
+    }
+    return { rows, total: this.#resultCount(path, answer) };
+  }
+
+  /**
+   * How many rows a collection has.
+   *
+   * @throws {UpstreamFailure}
+   */
+  async count(collection: string, query: Query): Promise<number> {
+    const path = collectionPath(collection, [...query, ['page_size', '1'], ['field', 'uuid']]);
+    return this.#resultCount(path, await this.#exchange('HEAD', path));
+  }
+
+  /**
+   * One object.
+   *
+   * @param uuid - goes into the path, encoded
+   * @throws {UpstreamFailure} `not-found` also when the caller may not see it
+   */
+  async detail(collection: string, uuid: string, query: Query): Promise<Raw> {
+    const path = `/api/${collection}/${encodeURIComponent(uuid)}/${toSearch(query)}`;
+    const answer = await this.#exchange('GET', path);
+    if (answer.status === 404) {
+      // HTML comes from whatever stands in Waldur's place: it says nothing about the object.
+      const kind = isJson(answer) ? 'not-found' : 'malformed';
+      throw this.#failure(path, answer, kind, 'status 404');
+    }
+    const row = this.#parsed(path, answer);
+    if (!isObject(row)) {
+      throw this.#failure(path, answer, 'malformed', 'expected an object');
+    }
+    return row;
+  }
+
+  async #exchange(method: 'GET' | 'HEAD', path: string): Promise<HttpAnswer> {
+    const { authorization, address, fingerprint } = this.#caller;
+    if (authorization === undefined) {
+      throw new UpstreamFailure('no Waldur credential', {
+        kind: 'unauthenticated',
+        upstream: 'waldur',
+      });
+    }
+    const answer = await this.#lanes.run(fingerprint, () =>
+      this.#origin.send({
+        method,
+        path,
+        headers: {
+          accept: 'application/json',
+          // Error texts are translated otherwise.
+          'accept-language': 'en',
+          authorization,
+          ...(address === undefined ? {} : { 'x-forwarded-for': address }),
+        },
+        signal: this.#signal,
+      }),
+    );
+    if (answer.status === 200 || answer.status === 404) {
+      return answer;
+    }
+    throw this.#failure(path, answer, kindOf(answer.status), `status ${answer.status}`);
+  }
+
+  #parsed(path: string, answer: HttpAnswer): unknown {
+    try {
+      return parseJson(answer.text);
+    } catch (cause) {
+      throw this.#failure(path, answer, 'malformed', 'not JSON', cause);
+    }
+  }
+
+  #resultCount(path: string, answer: HttpAnswer): number {
+    const header = answer.headers['x-result-count'];
+    if (typeof header !== 'string' || !/^\d{1,15}$/.test(header)) {
+      throw this.#failure(path, answer, 'malformed', 'no X-Result-Count');
+    }
+    return Number(header);
+  }
+
+  #failure(
+    path: string,
+    answer: HttpAnswer,
+    kind: FailureKind,
+    reason: string,
+    cause?: unknown,
+  ): UpstreamFailure {
+    const retryAfter = answer.headers['retry-after'];
+    return new UpstreamFailure(`GET ${path.split('?', 1)[0]}: ${reason}`, {
+      kind,
+      upstream: 'waldur',
+      issues: kind === 'invalid' ? issuesIn(answer.text) : [],
+      retryAfterMs:
+        kind === 'rate-limited' && typeof retryAfter === 'string'
+          ? retryAfterMs(retryAfter, Date.now())
+          : undefined,
+      cause,
+    });
+  }
+}
+
+/** Source: Waldur's own statuses; whatever else it answers is not an answer. */
+function kindOf(status: number): FailureKind {
+  switch (status) {
+    case 400:
+      return 'invalid';
+    case 401:
+      return 'unauthenticated';
+    case 403:
+      return 'forbidden';
+    case 409:
+      return 'conflict';
+    case 429:
+      return 'rate-limited';
+    default:
+      return 'malformed';
+  }
+}
+
+function issuesIn(text: string) {
+  try {
+    return issuesOf(JSON.parse(text));
+  } catch {
+    return [];
+  }
+}
+
+function collectionPath(collection: string, query: Query): string {
+  return `/api/${collection}/${toSearch(query)}`;
+}
+
+/** Commas stay as they are: a list of uuids in one parameter is most of a long request line. */
+function toSearch(query: Query): string {
+  if (query.length === 0) {
+    return '';
+  }
+  const pairs = query.map(
+    ([name, value]) => `${name}=${encodeURIComponent(value).replaceAll('%2C', ',')}`,
+  );
+  return `?${pairs.join('&')}`;
+}
+
+function isJson(answer: HttpAnswer): boolean {
+  const type = answer.headers['content-type'];
+  return typeof type === 'string' && /^application\/json\b/i.test(type);
+}
+
+function isObject(given: unknown): given is Raw {
+  return typeof given === 'object' && given !== null && !Array.isArray(given);
+}
