@@ -1,13 +1,13 @@
 /** Scalars: how values that GraphQL has no word for are read and printed. */
 
-import { GraphQLError } from 'graphql';
 import { JSONResolver } from 'graphql-scalars';
 import { builder } from './builder.ts';
 
 function text(value: unknown, expected: string, accept: (value: string) => string | undefined) {
   const accepted = typeof value === 'string' ? accept(value) : undefined;
   if (accepted === undefined) {
-    throw new GraphQLError(`expected ${expected}`);
+    // GraphQL adds the type and the place, which it knows.
+    throw new TypeError(`expected ${expected}`);
   }
   return accepted;
 }

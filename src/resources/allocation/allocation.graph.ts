@@ -2,7 +2,7 @@
 
 import { builder } from '../../graph/builder.ts';
 import { pageOf } from '../../graph/listing.ts';
-import { isUuid, registerNode } from '../../graph/node.ts';
+import { isUuid, NodeRef, registerNode } from '../../graph/node.ts';
 import { connectionOf, pageArgs } from '../../graph/paging.ts';
 import { wantedIn } from '../../graph/selection.ts';
 import { shown } from '../../graph/shown.ts';
@@ -29,7 +29,7 @@ registerNode({
 
 AllocationRef.implement({
   description: 'Node-hours on a computing site that OpenPortal manages, given to a project.',
-  interfaces: [ResourceRef],
+  interfaces: [NodeRef, ResourceRef],
   fields: (t) => ({
     nodeLimit: t.field({
       type: 'BigInt',

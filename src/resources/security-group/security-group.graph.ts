@@ -2,7 +2,7 @@
 
 import { builder } from '../../graph/builder.ts';
 import { pageOf } from '../../graph/listing.ts';
-import { isUuid, registerNode } from '../../graph/node.ts';
+import { isUuid, NodeRef, registerNode } from '../../graph/node.ts';
 import { connectionOf, pageArgs } from '../../graph/paging.ts';
 import { wantedIn } from '../../graph/selection.ts';
 import { followed, shown } from '../../graph/shown.ts';
@@ -108,7 +108,7 @@ const SecurityGroupRuleRef = builder
 
 SecurityGroupRef.implement({
   description: 'A named set of firewall rules in an OpenStack tenant.',
-  interfaces: [ResourceRef],
+  interfaces: [NodeRef, ResourceRef],
   fields: (t) => ({
     tenant: t.field({
       type: TenantRef,

@@ -2,7 +2,7 @@
 
 import { builder } from '../../graph/builder.ts';
 import { pageOf } from '../../graph/listing.ts';
-import { isUuid, registerNode } from '../../graph/node.ts';
+import { isUuid, NodeRef, registerNode } from '../../graph/node.ts';
 import { connectionOf, pageArgs } from '../../graph/paging.ts';
 import { wantedIn } from '../../graph/selection.ts';
 import { shown } from '../../graph/shown.ts';
@@ -47,7 +47,7 @@ const QuotaRef = builder.objectRef<Row<Quota>>('Quota').implement({
 
 TenantRef.implement({
   description: 'An OpenStack tenant: quotas, networks, and whatever is built on them.',
-  interfaces: [ResourceRef],
+  interfaces: [NodeRef, ResourceRef],
   fields: (t) => ({
     availabilityZone: t.field({
       type: 'String',

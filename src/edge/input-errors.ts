@@ -1,0 +1,84 @@
+/** Gives every error about a client's document or variables a code, and the argument's path. */
+
+import {
+  type ASTNode,
+  coerceInputValue,
+  type DocumentNode,
+  GraphQLError,
+  isInputType,
+  Kind,
+  typeFromAST,
+  visit,
+} from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import { badUserInput } from '../graph/input-error.ts';
+
+export function useInputErrors(): Plugin {
+  return {
+    onParse:
+      () =>
+      ({ result }) => {
+        if (result instanceof GraphQLError) {
+          result.extensions.code ??= 'GRAPHQL_PARSE_FAILED';
+        }
+      },
+    onValidate:
+      ({ params }) =>
+      ({ result }) => {
+        for (const error of result as readonly GraphQLError[]) {
+          const argument = argumentAt(params.documentAST, error.nodes?.[0]);
+          error.extensions.code ??=
+            argument === undefined ? 'GRAPHQL_VALIDATION_FAILED' : badUserInput;
+          if (argument !== undefined) {
+            error.extensions.argument ??= argument;
+          }
+        }
+      },
+    onExecute: ({ args }) => ({
+      onExecuteDone: ({ result }) => {
+        const errors = 'errors' in result ? (result.errors ?? []) : [];
+        for (const error of errors) {
+          const node = error.nodes?.[0];
+          if (error.path !== undefined || node?.kind !== Kind.VARIABLE_DEFINITION) {
+            continue;
+          }
+          error.extensions.code ??= badUserInput;
+          const name = node.variable.name.value;
+          const type = typeFromAST(args.schema, node.type);
+          if (isInputType(type)) {
+            const given: unknown = args.variableValues?.[name];
+            coerceInputValue(given, type, (path) => {
+              error.extensions.argument ??= [name, ...path.map(String)];
+            });
+          }
+        }
+      },
+    }),
+  };
+}
+
+/** The path into the arguments at which a value of the document stands, if it stands in one. */
+function argumentAt(document: DocumentNode, node: ASTNode | undefined): string[] | undefined {
+  let found: string[] | undefined;
+  if (node === undefined) {
+    return found;
+  }
+  visit(document, {
+    enter(current, _key, _parent, _path, ancestors) {
+      if (current !== node || !('kind' in current)) {
+        return undefined;
+      }
+      const around = [...ancestors, current].flatMap((one) => (Array.isArray(one) ? [] : [one]));
+      const path = around.flatMap((one) => {
+        const ancestor = one as ASTNode;
+        return ancestor.kind === Kind.ARGUMENT || ancestor.kind === Kind.OBJECT_FIELD
+          ? [ancestor.name.value]
+          : [];
+      });
+      const isValue = around.some((one) => (one as ASTNode).kind === Kind.ARGUMENT);
+      found = isValue ? path : undefined;
+      return false;
+    },
+  });
+  return found;
+}

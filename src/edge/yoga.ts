@@ -1,0 +1,50 @@
+/** Inbound HTTP: the GraphQL server and, in order, what acts on each request. */
+
+import { createYoga } from 'graphql-yoga';
+import type { Logger } from 'pino';
+import type { GraphContext } from '../graph/builder.ts';
+import { schema } from '../schema.ts';
+import type { Session } from '../session/session.ts';
+import { useAccessLog } from './access-log.ts';
+import { errorMasker } from './error-masking.ts';
+import { useInputErrors } from './input-errors.ts';
+
+/** What GraphiQL opens with. */
+export interface Explorer {
+  /** Filled into the header editor, e.g. the sandbox's credentials. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface YogaOptions {
+  /**
+   * A request's session.
+   *
+   * @param address - the client's, as the socket tells
+   */
+  readonly openSession: (request: Request, address: string | undefined) => Session;
+  readonly log: Logger;
+  /** No GraphiQL when absent. */
+  readonly explorer: Explorer | undefined;
+}
+
+interface ServerContext {
+  readonly req?: { readonly socket?: { readonly remoteAddress?: string } };
+}
+
+export function openYoga({ openSession, log, explorer }: YogaOptions) {
+  return createYoga<ServerContext, GraphContext>({
+    schema,
+    graphqlEndpoint: '/graphql',
+    landingPage: false,
+    graphiql: explorer !== undefined,
+    cors: false,
+    multipart: false,
+    batching: false,
+    logging: false,
+    maskedErrors: { maskError: errorMasker(log), isDev: false },
+    context: ({ request, req }) => ({
+      session: openSession(request, req?.socket?.remoteAddress),
+    }),
+    plugins: [useInputErrors(), useAccessLog(log)],
+  });
+}

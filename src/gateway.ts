@@ -1,0 +1,93 @@
+/** The composition: settings in, a gateway out that answers requests. */
+
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import { danubeCaller, waldurCaller } from './edge/callers.ts';
+import { type Explorer, openYoga } from './edge/yoga.ts';
+import type { Session } from './session/session.ts';
+import { DanubeConnection } from './upstream/danube/connection.ts';
+import { Lanes } from './upstream/http/lanes.ts';
+import { openOrigin } from './upstream/http/send.ts';
+import { WaldurConnection } from './upstream/waldur/connection.ts';
+
+export interface Gateway {
+  /** Answers a request without a socket. */
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+  /**
+   * Accepts connections.
+   *
+   * @returns the graph's URL
+   * @throws when the port is taken
+   */
+  listen(): Promise<string>;
+  /** Stops accepting, lets running operations end, closes the connections to the upstreams. */
+  close(): Promise<void>;
+}
+
+/** Waldur serves about so many requests at a time by default. */
+const callsAtATime = 4;
+
+/**
+ * @param explorer - what GraphiQL opens with
+ */
+export function openGateway(config: Config, log: Logger, explorer: Explorer): Gateway {
+  const waldurOrigin = config.waldur && openOrigin('waldur', config.waldur.url);
+  const danubeOrigin = config.danube && openOrigin('danube', config.danube.url);
+  const waldurLanes = new Lanes(callsAtATime);
+  const danubeLanes = new Lanes(callsAtATime);
+
+  const openSession = (request: Request, address: string | undefined): Session => ({
+    waldur:
+      waldurOrigin &&
+      new WaldurConnection(
+        waldurOrigin,
+        waldurLanes,
+        waldurCaller(request.headers, config.waldur?.token, address),
+        request.signal,
+      ),
+    danube:
+      danubeOrigin &&
+      new DanubeConnection(
+        danubeOrigin,
+        danubeLanes,
+        danubeCaller(request.headers, config.danube?.apiKey, address),
+        request.signal,
+      ),
+    datacenter: config.danubeDatacenter,
+  });
+
+  const yoga = openYoga({
+    openSession,
+    log,
+    explorer: config.graphiql ? explorer : undefined,
+  });
+  const server = createServer((request, response) => {
+    void yoga(request, response);
+  });
+
+  return {
+    fetch: (request) => yoga.fetch(request),
+    listen: () =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(config.port, config.host, () => {
+          const { port } = server.address() as AddressInfo;
+          const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+          resolve(`http://${host}:${port}/graphql`);
+        });
+      }),
+    async close() {
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+        if (!server.listening) {
+          resolve();
+        }
+      });
+      await yoga.dispose();
+      await Promise.all([waldurOrigin?.close(), danubeOrigin?.close()]);
+    },
+  };
+}

@@ -1,0 +1,108 @@
+/** What the simulated Danube Cloud keeps. Rows are plain objects: tests change them in place. */
+
+export interface DanubeUser {
+  readonly id: number;
+  readonly username: string;
+  readonly password: string;
+  readonly apiKey: string;
+  isSuperAdmin: boolean;
+  hasApiAccess: boolean;
+  isActive: boolean;
+  /** The one token that logging in gave last. */
+  token: { readonly text: string; readonly expiresMs: number } | null;
+}
+
+export interface Datacenter {
+  readonly id: number;
+  readonly name: string;
+  alias: string;
+  site: string;
+  owner: DanubeUser;
+  isPublic: boolean;
+  description: string;
+  created: string;
+  /** Users who may enter beside the owner, through a group. */
+  members: DanubeUser[];
+}
+
+export interface ComputeNode {
+  readonly uuid: string;
+  readonly hostname: string;
+  status: 'online' | 'maintenance' | 'unreachable' | 'unlicensed';
+}
+
+/** With a trailing dash while an operation is under way on top of the state. */
+export type MachineStatus =
+  | 'stopped'
+  | 'running'
+  | 'stopping'
+  | 'notready'
+  | 'frozen'
+  | 'notcreated'
+  | 'deploying'
+  | 'stopped-'
+  | 'running-'
+  | 'frozen-'
+  | 'notcreated-'
+  | 'error';
+
+/** What is deployed, where that differs from what is defined. */
+export interface Deployed {
+  alias: string;
+  vcpus: number;
+  ram: number;
+  disk: number;
+  ips: string[];
+}
+
+export interface Machine extends Deployed {
+  readonly uuid: string;
+  hostname: string;
+  readonly datacenter: Datacenter;
+  node: ComputeNode | null;
+  owner: DanubeUser;
+  status: MachineStatus;
+  /** Null when never deployed. */
+  deployed: Deployed | null;
+  /** Uptime gathered before `runningSinceMs`, in seconds. */
+  uptime: number;
+  runningSinceMs: number | null;
+  statusChanged: string | null;
+  locked: boolean;
+  isReplica: boolean;
+  tags: string[];
+  snapshots: number;
+  snapshotDefinitions: number;
+  backups: number;
+  backupDefinitions: number;
+  slaves: number;
+  sizeSnapshots: number;
+  sizeBackups: number;
+}
+
+export type TaskStatus = 'PENDING' | 'STARTED' | 'SUCCESS' | 'FAILURE' | 'REVOKED';
+
+export interface Task {
+  readonly id: string;
+  readonly user: DanubeUser;
+  readonly owner: DanubeUser;
+  readonly datacenter: Datacenter;
+  readonly machine: Machine | null;
+  readonly view: string;
+  readonly method: string;
+  readonly startedMs: number;
+  status: TaskStatus;
+  /** When it ended; null while it has not. Results are forgotten an hour later. */
+  endedMs: number | null;
+  result: unknown;
+}
+
+export interface DanubeWorld {
+  readonly users: DanubeUser[];
+  readonly datacenters: Datacenter[];
+  readonly nodes: ComputeNode[];
+  readonly machines: Machine[];
+  readonly tasks: Map<string, Task>;
+  /** While set, everybody but SuperAdmins gets 503. */
+  isUpdating: boolean;
+}
