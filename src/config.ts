@@ -15,6 +15,8 @@ export interface Config {
   /** Absent when not configured: its fields then say so. */
   readonly waldur: { readonly url: URL; readonly token: string | undefined } | undefined;
   readonly danube: { readonly url: URL; readonly apiKey: string | undefined } | undefined;
+  /** From a call to an upstream to its answer's last byte. */
+  readonly upstreamTimeoutMs: number;
   /** Used where a request names none. */
   readonly danubeDatacenter: string;
   readonly sandbox: SandboxConfig;
@@ -104,6 +106,7 @@ const settings = z.object({
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,15}$/, 'must be a datacenter name of Danube Cloud')
     .default('main'),
+  UPSTREAM_TIMEOUT_MS: whole(1, 600_000).default(30_000),
   SANDBOX_SEED: whole(0, 999_999_999).default(7),
   SANDBOX_CALLS_PER_MINUTE: whole(0, 999_999).default(45),
   SANDBOX_CUSTOMERS: whole(1, 100_000).optional(),
@@ -125,28 +128,29 @@ export function readConfig(env: Environment): Config {
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const read = settings.safeParse(given);
-  const faults = read.success
-    ? faultsBetween(read.data)
-    : read.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
-  if (!read.success || faults.length > 0) {
+  const parsed = settings.safeParse(given);
+  const faults = parsed.success
+    ? faultsBetween(parsed.data)
+    : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+  if (!parsed.success || faults.length > 0) {
     throw new ConfigError(faults);
   }
-  const env_ = read.data;
-  const isProduction = env_.NODE_ENV === 'production';
+  const read = parsed.data;
+  const isProduction = read.NODE_ENV === 'production';
   return {
-    host: env_.HOST,
-    port: env_.PORT,
-    logLevel: env_.LOG_LEVEL,
+    host: read.HOST,
+    port: read.PORT,
+    logLevel: read.LOG_LEVEL,
     isProduction,
-    graphiql: env_.GRAPHIQL ?? !isProduction,
-    waldur: env_.WALDUR_URL && { url: env_.WALDUR_URL, token: env_.WALDUR_TOKEN },
-    danube: env_.DANUBE_URL && { url: env_.DANUBE_URL, apiKey: env_.DANUBE_API_KEY },
-    danubeDatacenter: env_.DANUBE_DATACENTER,
+    graphiql: read.GRAPHIQL ?? !isProduction,
+    waldur: read.WALDUR_URL && { url: read.WALDUR_URL, token: read.WALDUR_TOKEN },
+    danube: read.DANUBE_URL && { url: read.DANUBE_URL, apiKey: read.DANUBE_API_KEY },
+    upstreamTimeoutMs: read.UPSTREAM_TIMEOUT_MS,
+    danubeDatacenter: read.DANUBE_DATACENTER,
     sandbox: {
-      seed: env_.SANDBOX_SEED,
-      callsPerMinute: env_.SANDBOX_CALLS_PER_MINUTE === 0 ? null : env_.SANDBOX_CALLS_PER_MINUTE,
-      sizes: sizesIn(env_),
+      seed: read.SANDBOX_SEED,
+      callsPerMinute: read.SANDBOX_CALLS_PER_MINUTE === 0 ? null : read.SANDBOX_CALLS_PER_MINUTE,
+      sizes: sizesIn(read),
     },
   };
 }

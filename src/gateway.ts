@@ -5,11 +5,12 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { danubeCaller, waldurCaller } from './edge/callers.ts';
-import { type Explorer, openYoga } from './edge/yoga.ts';
+import type { Explorer } from './edge/explorer.ts';
+import { openYoga } from './edge/yoga.ts';
 import type { Session } from './session/session.ts';
 import { DanubeConnection } from './upstream/danube/connection.ts';
 import { Lanes } from './upstream/http/lanes.ts';
-import { openOrigin } from './upstream/http/send.ts';
+import { defaultHttpLimits, openOrigin } from './upstream/http/send.ts';
 import { WaldurConnection } from './upstream/waldur/connection.ts';
 
 export interface Gateway {
@@ -33,8 +34,9 @@ const callsAtATime = 4;
  * @param explorer - what GraphiQL opens with
  */
 export function openGateway(config: Config, log: Logger, explorer: Explorer): Gateway {
-  const waldurOrigin = config.waldur && openOrigin('waldur', config.waldur.url);
-  const danubeOrigin = config.danube && openOrigin('danube', config.danube.url);
+  const limits = { ...defaultHttpLimits, answerTimeoutMs: config.upstreamTimeoutMs };
+  const waldurOrigin = config.waldur && openOrigin('waldur', config.waldur.url, limits);
+  const danubeOrigin = config.danube && openOrigin('danube', config.danube.url, limits);
   const waldurLanes = new Lanes(callsAtATime);
   const danubeLanes = new Lanes(callsAtATime);
 

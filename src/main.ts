@@ -3,7 +3,7 @@
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
 import { type Config, ConfigError, readConfig } from './config.ts';
-import type { Explorer } from './edge/yoga.ts';
+import type { Explorer } from './edge/explorer.ts';
 import { openGateway } from './gateway.ts';
 
 interface Surroundings {

@@ -2,6 +2,7 @@
 
 import {
   type ASTNode,
+  BREAK,
   coerceInputValue,
   type DocumentNode,
   GraphQLError,
@@ -64,21 +65,23 @@ function argumentAt(document: DocumentNode, node: ASTNode | undefined): string[]
     return found;
   }
   visit(document, {
-    enter(current, _key, _parent, _path, ancestors) {
-      if (current !== node || !('kind' in current)) {
+    enter(current, _key, parent, _path, ancestors) {
+      if (current !== node) {
         return undefined;
       }
-      const around = [...ancestors, current].flatMap((one) => (Array.isArray(one) ? [] : [one]));
-      const path = around.flatMap((one) => {
-        const ancestor = one as ASTNode;
-        return ancestor.kind === Kind.ARGUMENT || ancestor.kind === Kind.OBJECT_FIELD
+      const around = [...ancestors, parent, current].filter(isNode);
+      const path = around.flatMap((ancestor) =>
+        ancestor.kind === Kind.ARGUMENT || ancestor.kind === Kind.OBJECT_FIELD
           ? [ancestor.name.value]
-          : [];
-      });
-      const isValue = around.some((one) => (one as ASTNode).kind === Kind.ARGUMENT);
-      found = isValue ? path : undefined;
-      return false;
+          : [],
+      );
+      found = around.some(({ kind }) => kind === Kind.ARGUMENT) ? path : undefined;
+      return BREAK;
     },
   });
   return found;
+}
+
+function isNode(one: unknown): one is ASTNode {
+  return typeof one === 'object' && one !== null && 'kind' in one;
 }

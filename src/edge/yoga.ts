@@ -7,13 +7,8 @@ import { schema } from '../schema.ts';
 import type { Session } from '../session/session.ts';
 import { useAccessLog } from './access-log.ts';
 import { errorMasker } from './error-masking.ts';
+import { type Explorer, explorerOptions, renderExplorer } from './explorer.ts';
 import { useInputErrors } from './input-errors.ts';
-
-/** What GraphiQL opens with. */
-export interface Explorer {
-  /** Filled into the header editor, e.g. the sandbox's credentials. */
-  readonly headers: Readonly<Record<string, string>>;
-}
 
 export interface YogaOptions {
   /**
@@ -36,7 +31,8 @@ export function openYoga({ openSession, log, explorer }: YogaOptions) {
     schema,
     graphqlEndpoint: '/graphql',
     landingPage: false,
-    graphiql: explorer !== undefined,
+    graphiql: explorer === undefined ? false : explorerOptions(explorer),
+    renderGraphiQL: renderExplorer,
     cors: false,
     multipart: false,
     batching: false,

@@ -93,13 +93,14 @@ const MarketplaceLinkRef = builder.objectRef<Row<MarketplaceLink>>('MarketplaceL
     resourceUuid: t.field({
       type: 'UUID',
       nullable: true,
-      description: "The marketplace's own entry for the resource.",
+      description: "The marketplace's own entry for the resource; null when it does not tell.",
       ...shown('resourceUuid'),
     }),
     resourceState: t.field({
       type: 'String',
       nullable: true,
-      description: "That entry's state in the marketplace's words, e.g. Terminating.",
+      description:
+        "That entry's state in the marketplace's words, e.g. Terminating; null when it does not tell.",
       ...shown('resourceState'),
     }),
     planUuid: t.field({

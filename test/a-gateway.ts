@@ -1,0 +1,122 @@
+/** A gateway on a sandbox of its own, over real sockets, gone when the test is. */
+
+import { pino } from 'pino';
+import { onTestFinished } from 'vitest';
+import { type Environment, readConfig } from '../src/config.ts';
+import { openGateway } from '../src/gateway.ts';
+import { openSandbox, type Sandbox, type SandboxOptions } from '../src/sandbox/sandbox.ts';
+import type { ReceivedCall } from '../src/sandbox/server.ts';
+
+export type CallerName = keyof Sandbox['callers'];
+
+export interface Answer {
+  // biome-ignore lint/suspicious/noExplicitAny: what a test reads of an answer is its own business
+  readonly data: any;
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly path?: readonly (string | number)[];
+    readonly extensions: Readonly<Record<string, unknown>>;
+  }[];
+}
+
+export interface RunOptions {
+  readonly as?: CallerName;
+  readonly variables?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+export interface TestGateway {
+  readonly sandbox: Sandbox;
+  /** The graph's address. */
+  readonly url: string;
+  /** Everything that was logged, line by line. */
+  readonly logged: readonly string[];
+  /** Sends a query as a caller, staff by default. */
+  run(query: string, options?: RunOptions): Promise<Answer>;
+  /** The same, with the calls that it made upstream. */
+  calls(query: string, options?: RunOptions): Promise<UpstreamCalls>;
+  request(init: RequestInit, search?: string): Promise<Response>;
+}
+
+export interface UpstreamCalls {
+  readonly answer: Answer;
+  readonly waldur: readonly ReceivedCall[];
+  readonly danube: readonly ReceivedCall[];
+  /** Both, as `GET /api/projects/?…`. */
+  readonly lines: readonly string[];
+}
+
+export interface GatewayOptions extends SandboxOptions {
+  readonly env?: Environment;
+  /** Leaves an upstream out of the configuration. */
+  readonly without?: 'waldur' | 'danube';
+}
+
+/**
+ * Opens both. Danube's limit is lifted unless a number is given.
+ */
+export async function aGateway(options: GatewayOptions = {}): Promise<TestGateway> {
+  const { env = {}, without, ...sandboxOptions } = options;
+  const sandbox = await openSandbox({ danubeCallsPerMinute: null, ...sandboxOptions });
+  const logged: string[] = [];
+  const log = pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) });
+  const config = readConfig({
+    PORT: '0',
+    ...(without === 'waldur' ? {} : { WALDUR_URL: sandbox.waldur.server.url }),
+    ...(without === 'danube' ? {} : { DANUBE_URL: sandbox.danube.server.url }),
+    ...env,
+  });
+  const { staff } = sandbox.callers;
+  const gateway = openGateway(config, log, {
+    headers: {
+      Authorization: `Token ${staff.waldurToken}`,
+      'X-Danube-Api-Key': staff.danubeApiKey,
+    },
+  });
+  const url = await gateway.listen();
+  onTestFinished(async () => {
+    await gateway.close();
+    await sandbox.close();
+  });
+
+  const request = (init: RequestInit, search = '') => fetch(`${url}${search}`, init);
+
+  const run: TestGateway['run'] = async (
+    query,
+    { as = 'staff', variables, headers, signal } = {},
+  ) => {
+    const caller = sandbox.callers[as];
+    const response = await request({
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Token ${caller.waldurToken}`,
+        'x-danube-api-key': caller.danubeApiKey,
+        ...headers,
+      },
+      body: JSON.stringify({ query, variables }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return (await response.json()) as Answer;
+  };
+
+  return {
+    sandbox,
+    url,
+    logged,
+    run,
+    async calls(query, runOptions) {
+      const { waldur, danube } = sandbox;
+      waldur.server.forgetCalls();
+      danube.server.forgetCalls();
+      const answer = await run(query, runOptions);
+      const received = { waldur: [...waldur.server.calls], danube: [...danube.server.calls] };
+      const lines = [...received.waldur, ...received.danube].map(
+        ({ method, target }) => `${method} ${decodeURIComponent(target)}`,
+      );
+      return { answer, ...received, lines };
+    },
+    request,
+  };
+}

@@ -1,0 +1,78 @@
+/** Settings: what is read, and what is said of faults. */
+
+import { describe, expect, it } from 'vitest';
+import { ConfigError, readConfig } from '../src/config.ts';
+
+function faultsOf(env: Record<string, string>): readonly string[] {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      return error.faults;
+    }
+    throw error;
+  }
+  return [];
+}
+
+describe('readConfig', () => {
+  it('has a default for everything', () => {
+    expect(readConfig({})).toEqual({
+      host: '127.0.0.1',
+      port: 4000,
+      logLevel: 'info',
+      isProduction: false,
+      graphiql: true,
+      waldur: undefined,
+      danube: undefined,
+      upstreamTimeoutMs: 30_000,
+      danubeDatacenter: 'main',
+      sandbox: { seed: 7, callsPerMinute: 45, sizes: {} },
+    });
+  });
+
+  it('counts an empty value as absent', () => {
+    expect(readConfig({ PORT: '', WALDUR_URL: '' }).port).toBe(4000);
+  });
+
+  it.each([
+    ['https://cloud.example.com', 'https://cloud.example.com/'],
+    ['https://cloud.example.com/', 'https://cloud.example.com/'],
+    ['https://cloud.example.com/api/', 'https://cloud.example.com/'],
+    ['https://cloud.example.com/waldur', 'https://cloud.example.com/waldur'],
+    ['https://cloud.example.com/waldur/api', 'https://cloud.example.com/waldur'],
+  ])('reads the address %s with or without its /api', (given, url) => {
+    expect(readConfig({ WALDUR_URL: given }).waldur?.url.href).toBe(url);
+  });
+
+  it('names every fault at once, and no value', () => {
+    const env = {
+      PORT: 'eighty',
+      LOG_LEVEL: 'loud',
+      WALDUR_URL: 'ftp://secret-host/',
+      DANUBE_API_KEY: 'se cret',
+      SANDBOX_MACHINES: '0',
+      GRAPHIQL: 'maybe',
+    };
+    const faults = faultsOf(env);
+    expect(faults.map((fault) => fault.split(' ', 1)[0]).sort()).toEqual(Object.keys(env).sort());
+    for (const value of Object.values(env).filter((text) => text.length > 2)) {
+      expect(faults.join()).not.toContain(value);
+    }
+  });
+
+  it('wants a credential to have its upstream', () => {
+    expect(faultsOf({ WALDUR_TOKEN: 'x', DANUBE_API_KEY: 'y' })).toEqual([
+      'WALDUR_TOKEN needs WALDUR_URL',
+      'DANUBE_API_KEY needs DANUBE_URL',
+    ]);
+  });
+
+  it('has no sandbox in production', () => {
+    expect(faultsOf({ NODE_ENV: 'production' })).toEqual([
+      'WALDUR_URL or DANUBE_URL is needed in production, where there is no sandbox',
+    ]);
+    const config = readConfig({ NODE_ENV: 'production', WALDUR_URL: 'https://waldur.example.com' });
+    expect(config.graphiql).toBe(false);
+  });
+});
