@@ -170,7 +170,7 @@ function seedMachine(seeding: MachineSeeding): Machine {
       (_, index) => `10.10.${91 + index}.${at % 250}`,
     ),
   };
-  const isChanged = at % 6 === 1;
+  const isChanged = at % 7 === 1;
   const isRunning = status.startsWith('running');
   return {
     ...defined,
