@@ -2,21 +2,25 @@
 
 import type { Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
+import type { GraphContext } from '../graph/builder.ts';
+import { topUpsOf } from '../session/shelves.ts';
 
-/** Names come from clients: only what looks like one is written. */
-export function useAccessLog(log: Logger): Plugin {
+/**
+ * Name, duration in milliseconds, errors, and the properties that selection analysis missed: each of
+ * these cost a call that a better analysis would have saved.
+ */
+export function useAccessLog(log: Logger): Plugin<GraphContext> {
   return {
     onExecute: ({ args }) => {
       const startedMs = performance.now();
       return {
         onExecuteDone: ({ result }) => {
           const errors = 'errors' in result ? (result.errors?.length ?? 0) : 0;
+          const durationMs = Math.round((performance.now() - startedMs) * 10) / 10;
+          const { session } = args.contextValue;
+          const topUps = topUpsOf(session);
           log.info(
-            {
-              operation: args.operationName ?? null,
-              durationMs: Math.round((performance.now() - startedMs) * 10) / 10,
-              errors,
-            },
+            { operation: args.operationName ?? null, durationMs, errors, topUps },
             'operation',
           );
         },
