@@ -104,6 +104,24 @@ describe('Credentials', () => {
     expect(bare.errors[0]?.extensions.code).toBe('UNAUTHENTICATED');
   });
 
+  it('for one cloud are none for the other', async () => {
+    const gateway = await aGateway();
+    const { staff } = gateway.sandbox.callers;
+    const ask = async (headers: Record<string, string>) => {
+      const response = await gateway.request({
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ query: '{ viewer { username } datacenters { name } }' }),
+      });
+      const { data } = (await response.json()) as { data: Record<string, unknown> };
+      return Object.keys(data).filter((field) => data[field] !== null);
+    };
+    expect(await ask({ authorization: `Token ${staff.waldurToken}` })).toEqual(['viewer']);
+    expect(await ask({ 'x-danube-api-key': staff.danubeApiKey })).toEqual(['datacenters']);
+    const { danube, waldur } = gateway.sandbox;
+    expect([waldur.server.calls.length, danube.server.calls.length]).toEqual([1, 1]);
+  });
+
   it('of the configuration serve requests that bring none, and only those', async () => {
     const gateway = await aGateway();
     const { owner } = gateway.sandbox.callers;
