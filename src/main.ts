@@ -52,13 +52,17 @@ async function run(): Promise<void> {
     : pino({ level: settings.logLevel });
   const { config, explorer, close } = await withSandbox(settings);
   const gateway = openGateway(config, log, explorer);
-  const url = await gateway.listen();
-  console.log(`\nThe graph:  ${url}${config.graphiql ? '   (GraphiQL in a browser)' : ''}\n`);
-
   const stop = async () => {
     await gateway.close();
     await close();
   };
+  const url = await gateway.listen().catch(async (error: unknown) => {
+    // The sandbox would keep a process alive that answers nobody.
+    await stop();
+    throw error;
+  });
+  console.log(`\nThe graph:  ${url}${config.graphiql ? '   (GraphiQL in a browser)' : ''}\n`);
+
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       stop().catch((error: unknown) => {
