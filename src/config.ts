@@ -17,13 +17,27 @@ export interface Config {
   readonly danube: { readonly url: URL; readonly apiKey: string | undefined } | undefined;
   /** From a call to an upstream to its answer's last byte. */
   readonly upstreamTimeoutMs: number;
+  /** When what was changed is looked at again, for mutations that wait. */
+  readonly polling: Polling;
   /** Used where a request names none. */
   readonly danubeDatacenter: string;
   readonly sandbox: SandboxConfig;
 }
 
+/** All in milliseconds. */
+export interface Polling {
+  /** From the change to the first look. */
+  readonly firstMs: number;
+  /** Between the first looks. */
+  readonly leastMs: number;
+  /** Between later looks. */
+  readonly mostMs: number;
+}
+
 export interface SandboxConfig {
   readonly seed: number;
+  /** Whether POST to Waldur's collection of server groups creates one. */
+  readonly serverGroupPost: boolean;
   /** Danube's calls a minute and user; null = no limit. */
   readonly callsPerMinute: number | null;
   /** How many of each there are; the sandbox's own number where absent. */
@@ -107,6 +121,10 @@ const settings = z.object({
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,15}$/, 'must be a datacenter name of Danube Cloud')
     .default('main'),
   UPSTREAM_TIMEOUT_MS: whole(1, 600_000).default(30_000),
+  POLL_FIRST_MS: whole(1, 600_000).default(2_000),
+  POLL_LEAST_MS: whole(1, 600_000).default(1_000),
+  POLL_MOST_MS: whole(1, 600_000).default(5_000),
+  SANDBOX_SERVER_GROUP_POST: flag.default(false),
   SANDBOX_SEED: whole(0, 999_999_999).default(7),
   SANDBOX_CALLS_PER_MINUTE: whole(0, 999_999).default(45),
   SANDBOX_CUSTOMERS: whole(1, 100_000).optional(),
@@ -146,9 +164,15 @@ export function readConfig(env: Environment): Config {
     waldur: read.WALDUR_URL && { url: read.WALDUR_URL, token: read.WALDUR_TOKEN },
     danube: read.DANUBE_URL && { url: read.DANUBE_URL, apiKey: read.DANUBE_API_KEY },
     upstreamTimeoutMs: read.UPSTREAM_TIMEOUT_MS,
+    polling: {
+      firstMs: read.POLL_FIRST_MS,
+      leastMs: read.POLL_LEAST_MS,
+      mostMs: read.POLL_MOST_MS,
+    },
     danubeDatacenter: read.DANUBE_DATACENTER,
     sandbox: {
       seed: read.SANDBOX_SEED,
+      serverGroupPost: read.SANDBOX_SERVER_GROUP_POST,
       callsPerMinute: read.SANDBOX_CALLS_PER_MINUTE === 0 ? null : read.SANDBOX_CALLS_PER_MINUTE,
       sizes: sizesIn(read),
     },
@@ -163,6 +187,9 @@ function faultsBetween(read: z.output<typeof settings>): string[] {
   }
   if (read.DANUBE_API_KEY !== undefined && read.DANUBE_URL === undefined) {
     faults.push('DANUBE_API_KEY needs DANUBE_URL');
+  }
+  if (read.POLL_MOST_MS < read.POLL_LEAST_MS) {
+    faults.push('POLL_MOST_MS must not be less than POLL_LEAST_MS');
   }
   const isConfigured = read.WALDUR_URL !== undefined || read.DANUBE_URL !== undefined;
   if (read.NODE_ENV === 'production' && !isConfigured) {

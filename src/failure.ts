@@ -12,17 +12,27 @@ export type FailureKind =
   | 'unavailable'
   | 'timed-out'
   | 'malformed'
+  /** A write was sent and no answer came: it may or may not have been carried out. */
+  | 'outcome-unknown'
   | 'not-configured'
   | 'cancelled';
 
 /** The upstreams, as users know them. */
 export type UpstreamName = 'waldur' | 'danube';
 
+/** What is wrong, and where: a path of names and indexes, empty when it is about the whole. */
+export interface Issue {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
 export interface FailureDetails {
   readonly kind: FailureKind;
   readonly upstream: UpstreamName;
-  /** What the upstream said was wrong with which of its own parameters or fields. */
-  readonly issues?: readonly { readonly path: readonly string[]; readonly message: string }[];
+  /** What the upstream said, and about which of its own parameters or fields. */
+  readonly issues?: readonly Issue[];
+  /** For a conflict: the states in which it would be allowed. */
+  readonly allowedStates?: readonly string[];
   /** Milliseconds the upstream asked us to wait. */
   readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
@@ -38,7 +48,9 @@ export class UpstreamFailure extends Error {
   override readonly name = 'UpstreamFailure';
   readonly kind: FailureKind;
   readonly upstream: UpstreamName;
-  readonly issues: NonNullable<FailureDetails['issues']>;
+  readonly issues: readonly Issue[];
+  /** Empty when the upstream named none. */
+  readonly allowedStates: readonly string[];
   /** Absent when the upstream did not say. */
   readonly retryAfterMs: number | undefined;
 
@@ -47,7 +59,20 @@ export class UpstreamFailure extends Error {
     this.kind = details.kind;
     this.upstream = details.upstream;
     this.issues = details.issues ?? [];
+    this.allowedStates = details.allowedStates ?? [];
     this.retryAfterMs = details.retryAfterMs;
+  }
+}
+
+/** An input that no cloud could accept; nothing was sent. */
+export class InvalidInputError extends Error {
+  override readonly name = 'InvalidInputError';
+  /** At least one; paths lead into the input. */
+  readonly issues: readonly Issue[];
+
+  constructor(issues: readonly Issue[]) {
+    super(issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+    this.issues = issues;
   }
 }
 

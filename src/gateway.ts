@@ -57,6 +57,8 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
         danubeCaller(request.headers, config.danube?.apiKey, address),
         request.signal,
       ),
+    pace: config.polling,
+    signal: request.signal,
     datacenter: config.danubeDatacenter,
   });
 

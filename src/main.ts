@@ -22,6 +22,7 @@ async function withSandbox(config: Config): Promise<Surroundings> {
     seed: config.sandbox.seed,
     sizes: config.sandbox.sizes,
     danubeCallsPerMinute: config.sandbox.callsPerMinute,
+    serverGroupPost: config.sandbox.serverGroupPost,
   });
   const { staff } = sandbox.callers;
   console.log('No cloud is configured, so a sandbox of both is running. Its callers:\n');

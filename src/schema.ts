@@ -6,6 +6,10 @@ import './graph/scalars.ts';
 import './resources/index.ts';
 
 builder.queryType({ description: 'Reading. Nothing here changes anything.' });
+builder.mutationType({
+  description:
+    'Changing. Each is one call that is sent once; those of one request run one after the other, and one that is refused does not undo the one before.',
+});
 
 export const schema = builder.toSchema();
 

@@ -5,6 +5,8 @@ import type { Session } from '../session/session.ts';
 
 export interface GraphContext {
   readonly session: Session;
+  /** The request as it came. */
+  readonly params?: { readonly variables?: Readonly<Record<string, unknown>> | null };
 }
 
 export interface GraphTypes {

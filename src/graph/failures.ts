@@ -29,6 +29,10 @@ export const shownFailures: Record<
     code: 'UPSTREAM_FAILED',
     message: 'The cloud behind this field gave an answer that is not one.',
   },
+  'outcome-unknown': {
+    code: 'OUTCOME_UNKNOWN',
+    message: 'The change was sent and no answer came: it may or may not have been carried out.',
+  },
   'not-configured': {
     code: 'UPSTREAM_NOT_CONFIGURED',
     message: 'This gateway is not connected to the cloud behind this field.',

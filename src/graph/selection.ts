@@ -53,6 +53,27 @@ export function wantedIn(info: GraphQLResolveInfo, type?: GraphQLObjectType): Wa
   return wanted;
 }
 
+/**
+ * What the field being resolved wants of the noun that a field of its result leads to.
+ *
+ * @param type - the object type that has the field, e.g. one of a union's
+ */
+export function wantedUnder(
+  info: GraphQLResolveInfo,
+  type: GraphQLObjectType,
+  field: string,
+): Wanted {
+  let wanted = nothing;
+  for (const { selectionSet } of info.fieldNodes) {
+    eachField(selectionSet, type, info, (node, nodeType) => {
+      if (node.name.value === field) {
+        wanted = union(wanted, remembered(node, nodeType, info));
+      }
+    });
+  }
+  return wanted;
+}
+
 /** What the field being resolved wants of a connection. */
 export interface ConnectionWanted {
   /** Null when neither `nodes` nor `edges.node` is selected. */

@@ -5,6 +5,15 @@ export interface Clock {
   now(): number;
   /** Moves sandbox time forward; whatever falls due in between has happened when this returns. */
   advance(ms: number): void;
+  /**
+   * Has `act` happen so many milliseconds from now: seen at the latest by whoever calls `catchUp`
+   * then.
+   *
+   * @returns how to call it off
+   */
+  after(ms: number, act: () => void): () => void;
+  /** Lets everything happen that has fallen due. */
+  catchUp(): void;
 }
 
 /**
@@ -15,10 +24,43 @@ export interface Clock {
  */
 export function openClock(stopped?: number): Clock {
   let aheadMs = 0;
+  const agenda: { dueMs: number; act: () => void }[] = [];
+  const now = () => (stopped ?? Date.now()) + aheadMs;
+  const next = (untilMs: number) => {
+    const first = agenda.reduce<(typeof agenda)[number] | undefined>(
+      (soonest, entry) => (soonest && soonest.dueMs <= entry.dueMs ? soonest : entry),
+      undefined,
+    );
+    return first !== undefined && first.dueMs <= untilMs ? first : undefined;
+  };
+  const happen = (entry: (typeof agenda)[number]) => {
+    agenda.splice(agenda.indexOf(entry), 1);
+    entry.act();
+  };
   return {
-    now: () => (stopped ?? Date.now()) + aheadMs,
+    now,
     advance(ms) {
-      aheadMs += ms;
+      const untilMs = now() + ms;
+      for (let entry = next(untilMs); entry !== undefined; entry = next(untilMs)) {
+        aheadMs += Math.max(0, entry.dueMs - now());
+        happen(entry);
+      }
+      aheadMs += Math.max(0, untilMs - now());
+    },
+    after(ms, act) {
+      const entry = { dueMs: now() + ms, act };
+      agenda.push(entry);
+      return () => {
+        const index = agenda.indexOf(entry);
+        if (index >= 0) {
+          agenda.splice(index, 1);
+        }
+      };
+    },
+    catchUp() {
+      for (let entry = next(now()); entry !== undefined; entry = next(now())) {
+        happen(entry);
+      }
     },
   };
 }

@@ -18,6 +18,8 @@ export interface SandboxOptions {
   /** Which Waldur. */
   readonly profile?: Profile;
   readonly tenantCredentialsVisible?: boolean;
+  /** Whether Waldur's collection of server groups takes a POST, as is documented and nowhere true. */
+  readonly serverGroupPost?: boolean;
   /** Per Danube user; null lifts the limit. */
   readonly danubeCallsPerMinute?: number | null;
   /** Any free ones when absent. */
@@ -48,6 +50,8 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
     world,
     ...(options.profile === undefined ? {} : { profile: options.profile }),
     tenantCredentialsVisible: options.tenantCredentialsVisible ?? true,
+    serverGroupPost: options.serverGroupPost ?? false,
+    clock,
     port: ports?.waldur ?? 0,
   });
   const danube = await openDanube({

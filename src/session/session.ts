@@ -3,11 +3,16 @@
 import { UpstreamFailure, type UpstreamName } from '../failure.ts';
 import type { DanubeConnection } from '../upstream/danube/connection.ts';
 import type { WaldurConnection } from '../upstream/waldur/connection.ts';
+import type { Pace } from './polling.ts';
 
 export interface Session {
   /** Absent when there is no such upstream. */
   readonly waldur: WaldurConnection | undefined;
   readonly danube: DanubeConnection | undefined;
+  /** When what changes by itself is looked at again. */
+  readonly pace: Pace;
+  /** Fires when the client has gone. */
+  readonly signal: AbortSignal | undefined;
   /** The Danube datacenter for whatever names none. */
   readonly datacenter: string;
 }

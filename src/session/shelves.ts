@@ -9,7 +9,8 @@ import { matchesNothing, type Order } from '../upstream/waldur/query.ts';
 import { Shelf, type WaldurNoun } from '../upstream/waldur/shelf.ts';
 import { perSession, type Session, waldurOf } from './session.ts';
 
-const shelfOf = perSession((session) => new Shelf(waldurOf(session)));
+/** All that the session has read from Waldur. */
+export const shelfOf = perSession((session) => new Shelf(waldurOf(session)));
 
 /** Properties that selection analysis missed and that cost a call of their own, in this session. */
 export function topUpsOf(session: Session): readonly string[] {

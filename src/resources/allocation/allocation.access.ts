@@ -2,12 +2,29 @@
 
 import type { Row, Wanted } from '../../rows/row.ts';
 import type { Slice } from '../../rows/window.ts';
-import type { Session } from '../../session/session.ts';
+import { type Changed, type ChangeRequest, change, refuseFor } from '../../session/changes.ts';
+import { type Session, waldurOf } from '../../session/session.ts';
 import { type ListRequest, listOf, oneOf } from '../../session/shelves.ts';
+import { upkeepOf } from '../resource/resource.access.ts';
 import type { ResourceOrderField } from '../resource/resource.model.ts';
 import { resourceOrder } from '../resource/resource.rest.ts';
-import type { Allocation, AllocationFilter } from './allocation.model.ts';
-import { allocationFilter, allocationNoun } from './allocation.rest.ts';
+import { allocationIssues, nodeLimitIssues, unlimitedIssues } from './allocation.check.ts';
+import type {
+  Allocation,
+  AllocationFilter,
+  CreateAllocationInput,
+  ReplaceAllocationInput,
+  SetAllocationLimitsInput,
+  UpdateAllocationInput,
+} from './allocation.model.ts';
+import {
+  allocationCreation,
+  allocationFilter,
+  allocationLimits,
+  allocationNoun,
+  allocationReplacement,
+  allocationUpdate,
+} from './allocation.rest.ts';
 
 /**
  * Null when there is none or the caller may not see it.
@@ -32,4 +49,48 @@ export function allocations(
     { noun: allocationNoun, filter: allocationFilter, order: resourceOrder },
     request,
   );
+}
+
+export const allocationUpkeep = upkeepOf<Allocation>(allocationNoun);
+
+/** @throws {InvalidInputError} @throws {UpstreamFailure} */
+export async function createAllocation(
+  session: Session,
+  input: CreateAllocationInput,
+  request: ChangeRequest,
+): Promise<Changed<Allocation>> {
+  refuseFor(request, allocationIssues(input));
+  const write = allocationCreation(waldurOf(session), input);
+  return change(session, allocationNoun, null, write, request);
+}
+
+/** @throws {InvalidInputError} @throws {UpstreamFailure} */
+export async function updateAllocation(
+  session: Session,
+  input: UpdateAllocationInput,
+  request: ChangeRequest,
+): Promise<Changed<Allocation>> {
+  refuseFor(request, [...allocationIssues(input), ...unlimitedIssues(input)]);
+  return change(session, allocationNoun, input.uuid, allocationUpdate(input), request);
+}
+
+/** @throws {InvalidInputError} @throws {UpstreamFailure} */
+export async function replaceAllocation(
+  session: Session,
+  input: ReplaceAllocationInput,
+  request: ChangeRequest,
+): Promise<Changed<Allocation>> {
+  refuseFor(request, allocationIssues(input));
+  const write = allocationReplacement(waldurOf(session), input);
+  return change(session, allocationNoun, input.uuid, write, request);
+}
+
+/** @throws {InvalidInputError} @throws {UpstreamFailure} */
+export async function setAllocationLimits(
+  session: Session,
+  input: SetAllocationLimitsInput,
+  request: ChangeRequest,
+): Promise<Changed<Allocation>> {
+  refuseFor(request, nodeLimitIssues(input.nodeLimit));
+  return change(session, allocationNoun, input.uuid, allocationLimits(input), request);
 }

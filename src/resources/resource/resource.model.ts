@@ -76,6 +76,12 @@ export interface ResourceFilter {
   externalIp?: string | null | undefined;
 }
 
+export interface MarkErredInput {
+  uuid: string;
+  errorMessage?: string | null | undefined;
+  errorTraceback?: string | null | undefined;
+}
+
 export type ResourceOrderField =
   | 'NAME'
   | 'STATE'

@@ -1,13 +1,16 @@
 /** What Waldur's resources have in common over REST. */
 
 import type { View } from '../../rows/row.ts';
+import type { WaldurWrite } from '../../upstream/waldur/connection.ts';
 import { type FilterRule, orderQuery } from '../../upstream/waldur/query.ts';
 import { waldur } from '../../upstream/waldur/readings.ts';
+import type { WaldurNoun } from '../../upstream/waldur/shelf.ts';
 import type { Customer } from '../customer/customer.model.ts';
 import { customerInOwned, customerNoun } from '../customer/customer.rest.ts';
 import type { Project } from '../project/project.model.ts';
 import { projectHints, projectInOwned, projectNoun } from '../project/project.rest.ts';
 import {
+  type MarkErredInput,
   type MarketplaceLink,
   type ResourceFilter,
   type ResourceOrderField,
@@ -97,3 +100,32 @@ export const resourceOrder = orderQuery<ResourceOrderField>({
   PROJECT_NAME: 'project_name',
   SERVICE_NAME: 'service_name',
 });
+
+/** Waldur's names for what every resource's input has. */
+export const resourceNames = { name: 'name', description: 'description' };
+
+/** An action without a body. Source: POST /api/…/{uuid}/pull/ and its neighbours. */
+export function actionOn(
+  { collection }: WaldurNoun,
+  uuid: string,
+  action: 'pull' | 'unlink' | 'set_ok',
+): WaldurWrite {
+  return { method: 'POST', path: [collection, uuid, action], names: { fields: {} } };
+}
+
+/** Waldur empties what is left out, so nothing is. */
+export function markErredOn({ collection }: WaldurNoun, input: MarkErredInput): WaldurWrite {
+  return {
+    method: 'POST',
+    path: [collection, input.uuid, 'set_erred'],
+    body: {
+      error_message: input.errorMessage ?? '',
+      error_traceback: input.errorTraceback ?? '',
+    },
+    names: { fields: { error_message: 'errorMessage', error_traceback: 'errorTraceback' } },
+  };
+}
+
+export function deletionOf({ collection }: WaldurNoun, uuid: string): WaldurWrite {
+  return { method: 'DELETE', path: [collection, uuid], names: { fields: {} } };
+}

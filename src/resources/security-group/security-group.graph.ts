@@ -32,7 +32,7 @@ registerNode({
   load: securityGroupByUuid,
 });
 
-const EthertypeRef = builder.enumType('Ethertype', {
+export const EthertypeRef = builder.enumType('Ethertype', {
   description: 'Which version of the internet protocol a rule is for.',
   values: {
     IPV4: { description: 'IPv4.' },
@@ -40,7 +40,7 @@ const EthertypeRef = builder.enumType('Ethertype', {
   } satisfies Record<SecurityGroupRule['ethertype'], object>,
 });
 
-const RuleDirectionRef = builder.enumType('RuleDirection', {
+export const RuleDirectionRef = builder.enumType('RuleDirection', {
   description: 'Which way traffic has to go for a rule to apply.',
   values: {
     INGRESS: { description: 'Into the instances.' },

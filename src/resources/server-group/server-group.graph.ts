@@ -33,7 +33,7 @@ registerNode({
   load: serverGroupByUuid,
 });
 
-const ServerGroupPolicyRef = builder.enumType('ServerGroupPolicy', {
+export const ServerGroupPolicyRef = builder.enumType('ServerGroupPolicy', {
   description: 'How instances are placed.',
   values: {
     AFFINITY: { description: 'All on the same hypervisor.' },

@@ -24,6 +24,14 @@ export interface ServerGroupInstance {
   backendId: string | null;
 }
 
+export interface CreateServerGroupInput {
+  name: string;
+  description?: string | null | undefined;
+  policy?: ServerGroupPolicy | null | undefined;
+  /** Waldur's own collection makes server groups nowhere yet. */
+  tenant?: string | null | undefined;
+}
+
 export interface ServerGroupFilter extends ResourceFilter {
   tenant?: string | null | undefined;
 }

@@ -1,13 +1,20 @@
 /** OpenStack server groups over Waldur's REST API. */
 
 import type { View } from '../../rows/row.ts';
+import type { WaldurWrite } from '../../upstream/waldur/connection.ts';
 import { filterQuery } from '../../upstream/waldur/query.ts';
 import { waldur } from '../../upstream/waldur/readings.ts';
 import type { WaldurNoun } from '../../upstream/waldur/shelf.ts';
-import { resourceFilterRules, resourceGroupings, resourceView } from '../resource/resource.rest.ts';
+import {
+  resourceFilterRules,
+  resourceGroupings,
+  resourceNames,
+  resourceView,
+} from '../resource/resource.rest.ts';
 import type { Tenant } from '../tenant/tenant.model.ts';
 import { tenantHints, tenantInOwned, tenantNoun } from '../tenant/tenant.rest.ts';
 import {
+  type CreateServerGroupInput,
   type ServerGroupFilter,
   type ServerGroupInstance,
   serverGroupPolicies,
@@ -42,3 +49,23 @@ export const serverGroupFilter = filterQuery<ServerGroupFilter>({
   ...resourceFilterRules,
   tenant: 'tenant_uuid',
 });
+
+/**
+ * Source: POST /api/openstack-tenants/{uuid}/create_server_group/; without a tenant the documented
+ * POST /api/openstack-server-groups/.
+ */
+export function serverGroupCreation(input: CreateServerGroupInput): WaldurWrite {
+  const { name, description, policy, tenant } = input;
+  return {
+    method: 'POST',
+    path: tenant
+      ? [tenantNoun.collection, tenant, 'create_server_group']
+      : [serverGroupNoun.collection],
+    body: {
+      name,
+      description: description ?? '',
+      policy: policy?.toLowerCase().replaceAll('_', '-') ?? '',
+    },
+    names: { fields: { ...resourceNames, policy: 'policy' } },
+  };
+}

@@ -33,8 +33,6 @@ import { seesCustomer, seesProject, seesSettings, type Viewpoint } from './visib
 export interface Collection<T extends { uuid: string }> {
   /** The model's name in "No … matches the given query." */
   readonly model: string;
-  /** Methods, as the `Allow` header lists them. Writing is not simulated yet. */
-  readonly allow: string;
   readonly all: () => readonly T[];
   /** What the list shows of all. */
   readonly rows: (query: URLSearchParams) => readonly T[];
@@ -44,8 +42,6 @@ export interface Collection<T extends { uuid: string }> {
   readonly serializer: Serializer<T>;
 }
 
-const allow = 'GET, HEAD, OPTIONS';
-
 /** By the segment after `/api/`. */
 export function collectionsOf(
   world: WaldurWorld,
@@ -53,12 +49,9 @@ export function collectionsOf(
   const collections = new Map<string, Collection<{ uuid: string }>>();
   const add = <T extends { uuid: string }>(
     path: string,
-    {
-      rows,
-      ...collection
-    }: Omit<Collection<T>, 'allow' | 'rows'> & Partial<Pick<Collection<T>, 'rows'>>,
+    { rows, ...collection }: Omit<Collection<T>, 'rows'> & Partial<Pick<Collection<T>, 'rows'>>,
   ) => {
-    const whole: Collection<T> = { ...collection, allow, rows: rows ?? collection.all };
+    const whole: Collection<T> = { ...collection, rows: rows ?? collection.all };
     // Rows of a collection only ever meet that collection's own functions.
     collections.set(path, whole as unknown as Collection<{ uuid: string }>);
   };

@@ -1,14 +1,19 @@
 /** The simulated Waldur: its addresses, and the order in which it checks a call. */
 
+import { createHash } from 'node:crypto';
+import { type Clock, openClock } from '../clock.ts';
 import { type Answer, openServer, type ReceivedCall, type SimulatedServer } from '../server.ts';
 import { detail, html, json, Refusal, refuse } from './answers.ts';
 import { authenticate } from './authentication.ts';
 import { type Collection, collectionsOf } from './collections.ts';
 import { keptBy } from './filters.ts';
-import type { User, WaldurWorld } from './model.ts';
+import type { Resource, User, WaldurWorld } from './model.ts';
 import { ordered, paged } from './paging.ts';
 import { type Profile, type Showing, serialize, userSerializer } from './serializers.ts';
 import type { Viewpoint } from './visibility.ts';
+import { Lifecycle } from './writing/lifecycle.ts';
+import { writesByCollection } from './writing/table.ts';
+import { type CollectionWrites, type Desk, type RowWrite, writeRow } from './writing/writes.ts';
 
 export interface SimulatedWaldur {
   readonly server: SimulatedServer;
@@ -20,6 +25,10 @@ export interface WaldurOptions {
   readonly profile?: Profile;
   /** Whether tenants show their user name and password, as Waldur's default is. */
   readonly tenantCredentialsVisible?: boolean;
+  /** Runs with the machine's when absent. */
+  readonly clock?: Clock;
+  /** Whether POST to the collection of server groups creates one, as is documented and nowhere true. */
+  readonly serverGroupPost?: boolean;
   /** 0 for any free one. */
   readonly port?: number;
 }
@@ -36,8 +45,16 @@ const maxRequestLine = 4094;
 /** @throws when the port is taken */
 export async function openWaldur(options: WaldurOptions): Promise<SimulatedWaldur> {
   const { world, profile = '8.1', tenantCredentialsVisible = true, port = 0 } = options;
+  const { clock = openClock(), serverGroupPost = false } = options;
   const collections = collectionsOf(world);
+  const lifecycle = new Lifecycle(clock);
   let turn = 0;
+  let made = 0;
+
+  const newUuid = () => {
+    made += 1;
+    return createHash('sha1').update(`sandbox row ${made}`).digest('hex').slice(0, 32);
+  };
 
   const list = ({ call, showing }: Request, collection: Collection<{ uuid: string }>): Answer => {
     turn += 1;
@@ -49,7 +66,7 @@ export async function openWaldur(options: WaldurOptions): Promise<SimulatedWaldu
     const page = paged(inOrder, call.query, `${call.origin}${call.path}`);
     const fields = call.query.getAll('field');
     const rows = page.rows.map((row) => serialize(collection.serializer, row, showing, fields));
-    return json(200, rows, { ...page.headers, allow: collection.allow }, rows.length);
+    return json(200, rows, { ...page.headers }, rows.length);
   };
 
   const one = (
@@ -57,22 +74,41 @@ export async function openWaldur(options: WaldurOptions): Promise<SimulatedWaldu
     collection: Collection<{ uuid: string }>,
     key: string,
   ): Answer => {
+    const row = find(collection, key, showing);
     // Filters apply to a single object as well: one that does not pass is not found.
     const keep = keptBy(collection.filters, { ...showing, query: call.query });
-    const uuid = key.replaceAll('-', '').toLowerCase();
-    const row = collection.all().find((candidate) => candidate.uuid === uuid);
-    if (row === undefined || !collection.sees(showing.viewpoint, row) || !keep(row)) {
+    if (row === undefined || !keep(row)) {
       return detail(404, `No ${collection.model} matches the given query.`);
     }
     const fields = call.query.getAll('field');
     return json(200, serialize(collection.serializer, row, showing, fields));
   };
 
-  /** Waldur's order: address, media types, who, method, object, filters. */
+  const write = (
+    { call, showing }: Request,
+    name: string,
+    collection: Collection<{ uuid: string }>,
+    key: string | undefined,
+    found: RowWrite | undefined,
+  ): Answer => {
+    const desk: Desk = { call, showing, world, lifecycle, newUuid, serverGroupPost };
+    const { create } = writesByCollection[name] ?? {};
+    if (key === undefined && create !== undefined) {
+      return create(desk);
+    }
+    const row = () => find(collection, key ?? '', showing) as Resource | undefined;
+    return found === undefined
+      ? detail(405, `Method "${call.method}" not allowed.`)
+      : writeRow(found, collection.model, row, desk);
+  };
+
+  /** Waldur's order: address, media types, who, method; and from there by what is asked. */
   const answer = (call: ReceivedCall): Answer => {
-    const [, name = '', key] = /^\/api\/([a-z-]+)\/(?:([^/.]+)\/)?$/.exec(call.path) ?? [];
+    const [, name = '', key, action] =
+      /^\/api\/([a-z-]+)\/(?:([^/.]+)\/(?:([a-z_]+)\/)?)?$/.exec(call.path) ?? [];
     const isMe = name === 'users' && key === 'me';
     const collection = collections.get(name);
+    const writes = writesByCollection[name];
     if (call.path === '/api-auth/password/') {
       return login(world, call);
     }
@@ -82,10 +118,14 @@ export async function openWaldur(options: WaldurOptions): Promise<SimulatedWaldu
         ? { status: 301, headers: { location: call.target.replace(call.path, `${call.path}/`) } }
         : html(404, 'Not Found');
     }
+    if (action !== undefined && !Object.hasOwn(writes?.row ?? {}, action)) {
+      return html(404, 'Not Found');
+    }
     checkMediaTypes(call);
     const { user, headers } = authenticate(world, profile, call);
-    const allow = collection?.allow ?? 'GET, HEAD, OPTIONS';
-    if (!allow.split(', ').includes(call.method) || call.method === 'OPTIONS') {
+    const methods = methodsOf(writes, key, action);
+    const allow = methods.join(', ');
+    if (!methods.includes(call.method) || call.method === 'OPTIONS') {
       return detail(405, `Method "${call.method}" not allowed.`, { ...headers, allow });
     }
     const viewpoint: Viewpoint = { user, address: addressOf(call) };
@@ -95,18 +135,51 @@ export async function openWaldur(options: WaldurOptions): Promise<SimulatedWaldu
       if (collection === undefined) {
         return json(200, serialize(userSerializer, user, showing, call.query.getAll('field')));
       }
+      if (call.method !== 'GET' && call.method !== 'HEAD') {
+        return write(request, name, collection, key, writes?.row[action ?? call.method]);
+      }
       return key === undefined ? list(request, collection) : one(request, collection, key);
     });
-    return { ...found, headers: { ...found.headers, ...headers } };
+    return { ...found, headers: { ...found.headers, allow, ...headers } };
   };
 
   const server = await openServer((call) => {
+    clock.catchUp();
     const line = `${call.method} ${call.target} HTTP/1.1`.length;
     return line > maxRequestLine
       ? html(400, `Bad Request: Request Line is too large (${line} > ${maxRequestLine})`)
       : withRefusals(() => answer(call));
   }, port);
   return { server, world };
+}
+
+/** The row, undefined when there is none or the caller does not see it. */
+function find(
+  collection: Collection<{ uuid: string }>,
+  key: string,
+  { viewpoint }: Showing,
+): { uuid: string } | undefined {
+  const uuid = key.replaceAll('-', '').toLowerCase();
+  const row = collection.all().find((candidate) => candidate.uuid === uuid);
+  return row !== undefined && collection.sees(viewpoint, row) ? row : undefined;
+}
+
+/** As the `Allow` header lists them. */
+function methodsOf(
+  writes: CollectionWrites | undefined,
+  key: string | undefined,
+  action: string | undefined,
+): string[] {
+  if (action !== undefined) {
+    return ['POST', 'OPTIONS'];
+  }
+  if (key === undefined) {
+    return ['GET', ...(writes?.create === undefined ? [] : ['POST']), 'HEAD', 'OPTIONS'];
+  }
+  const changes = ['PUT', 'PATCH', 'DELETE'].filter((method) =>
+    Object.hasOwn(writes?.row ?? {}, method),
+  );
+  return ['GET', ...changes, 'HEAD', 'OPTIONS'];
 }
 
 function withRefusals(act: () => Answer): Answer {

@@ -96,6 +96,16 @@ export function seedWaldur(seed: number, sizes: WaldurSizes): WaldurWorld {
     };
   });
   seedRules(random, securityGroups);
+  const ruleCounts = new Map<Tenant, number>();
+  for (const { tenant, rules } of securityGroups) {
+    ruleCounts.set(tenant, (ruleCounts.get(tenant) ?? 0) + rules.length);
+  }
+  for (const tenant of tenants) {
+    const usage = ruleCounts.get(tenant) ?? 0;
+    // Waldur's default, or room for some more in a large world.
+    const limit = Math.max(100, usage + 50);
+    tenant.quotas.push({ name: 'security_group_rule_count', usage, limit });
+  }
 
   const policies = [
     'affinity',

@@ -22,3 +22,14 @@ function keepDigits(_key: string, value: unknown, context?: { source?: string })
     ? context.source
     : value;
 }
+
+/**
+ * A whole number for `JSON.stringify`, with all its digits.
+ *
+ * @param given - a safe integer, or the digits of one of up to 64 bits
+ */
+export function wholeNumber(given: number | string): unknown {
+  // TypeScript's library does not know it yet.
+  const { rawJSON } = JSON as unknown as { rawJSON: (digits: string) => unknown };
+  return typeof given === 'number' ? given : rawJSON(given);
+}

@@ -1,6 +1,6 @@
 /** One exchange with an upstream's origin. The only file that knows undici. */
 
-import { errors, Pool } from 'undici';
+import { type Dispatcher, errors, Pool } from 'undici';
 import { type FailureKind, UpstreamFailure, type UpstreamName } from '../../failure.ts';
 
 export interface HttpLimits {
@@ -49,7 +49,9 @@ export interface HttpOrigin {
    * Sends once and reads the answer to its end, whatever its status. Redirects are not followed.
    *
    * @throws {UpstreamFailure} `unavailable` when there is no connection or it breaks, `timed-out`,
-   *   `malformed` when the answer is not HTTP or too large, `cancelled` when the signal fires
+   *   `malformed` when the answer is not HTTP or too large, `cancelled` when the signal fires;
+   *   `outcome-unknown` instead of each for whatever may change something, once its first byte may
+   *   have left
    */
   send(request: HttpRequest): Promise<HttpAnswer>;
   /** Closes idle connections at once and others when their answer is complete. */
@@ -83,8 +85,16 @@ export function openOrigin(
       if (signal?.aborted) {
         onAbort();
       }
+      let isSent = false;
+      const dispatcher = isWrite(method)
+        ? pool.compose(
+            noting(() => {
+              isSent = true;
+            }),
+          )
+        : pool;
       try {
-        const answer = await pool.request({
+        const answer = await dispatcher.request({
           method,
           path: basePath + path,
           headers,
@@ -97,7 +107,7 @@ export function openOrigin(
           text: await answer.body.text(),
         };
       } catch (cause) {
-        const kind = kindOf(cause, stop.signal);
+        const kind = isSent ? 'outcome-unknown' : kindOf(cause, stop.signal);
         // The query may hold what a user typed; the path holds none of it.
         const where = `${method} ${path.split('?', 1)[0]}`;
         throw new UpstreamFailure(`${where}: ${reasonOf(cause)}`, { kind, upstream, cause });
@@ -108,6 +118,26 @@ export function openOrigin(
     },
     close: () => pool.close(),
   };
+}
+
+/** Whether a method may change something, so that it must not be sent twice. */
+export function isWrite(method: HttpRequest['method']): boolean {
+  return method !== 'GET' && method !== 'HEAD';
+}
+
+/** Tells when a request is handed to a connection that is there. */
+function noting(onSent: () => void): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) =>
+    dispatch(options, {
+      onRequestStart(...given) {
+        onSent();
+        handler.onRequestStart?.(...given);
+      },
+      onResponseStart: (...given) => handler.onResponseStart?.(...given),
+      onResponseData: (...given) => handler.onResponseData?.(...given),
+      onResponseEnd: (...given) => handler.onResponseEnd?.(...given),
+      onResponseError: (...given) => handler.onResponseError?.(...given),
+    });
 }
 
 const tooSlow = new Error('the answer took too long');

@@ -5,8 +5,9 @@ import type { Raw } from '../../rows/row.ts';
 import { parseJson } from '../http/json.ts';
 import type { Lanes } from '../http/lanes.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
-import type { HttpAnswer, HttpOrigin } from '../http/send.ts';
-import { issuesOf } from './error-body.ts';
+import { type HttpAnswer, type HttpOrigin, type HttpRequest, isWrite } from '../http/send.ts';
+import { allowedStatesIn, type FieldNames, inOurWords, issuesOf } from './error-body.ts';
+import { isJson, kindOf, kindOfWrite, refusals } from './statuses.ts';
 
 export interface WaldurCaller {
   /** The value of `Authorization`, e.g. `Token 5f…`; absent for an anonymous caller. */
@@ -21,6 +22,17 @@ export interface WaldurCaller {
 
 /** Query parameters in order; a repeated name is a repeated parameter. */
 export type Query = readonly (readonly [name: string, value: string])[];
+
+/** A change, as Waldur is asked for it. */
+export interface WaldurWrite {
+  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Path segments after `/api/`, e.g. `['openstack-security-groups', uuid, 'pull']`. */
+  readonly path: readonly string[];
+  /** Sent as JSON; no body when absent. Whole numbers of 64 bits come as `wholeNumber` makes them. */
+  readonly body?: unknown;
+  /** What the input that it is made of calls the body's fields. */
+  readonly names: FieldNames;
+}
 
 export interface WaldurPage {
   readonly rows: readonly Raw[];
@@ -114,7 +126,33 @@ export class WaldurConnection {
     return row;
   }
 
-  async #exchange(method: 'GET' | 'HEAD', path: string): Promise<HttpAnswer> {
+  /** The hyperlink to an object, on the configured origin; Waldur's bodies take no bare uuids. */
+  hyperlink(collection: string, uuid: string): string {
+    return `${this.#origin.url}/api/${collection}/${encodeURIComponent(uuid)}/`;
+  }
+
+  /**
+   * Sends a change, once. The caller's leaving does not stop it.
+   *
+   * @returns the answer's JSON; undefined when it has no body
+   * @throws {UpstreamFailure} `outcome-unknown` when it was sent and no answer came; `invalid` with
+   *   paths into the input that it was made of
+   */
+  async write({ method, path: segments, body, names }: WaldurWrite): Promise<unknown> {
+    if (this.#caller.impersonatedUser !== undefined) {
+      // Waldur would carry it out with the caller's own rights, and tell only then.
+      await this.detail('users', 'me', [['field', 'uuid']]);
+    }
+    const path = `/api/${segments.map(encodeURIComponent).join('/')}/`;
+    const answer = await this.#exchange(method, path, { body, names });
+    return answer.text === '' ? undefined : this.#parsed(path, answer);
+  }
+
+  async #exchange(
+    method: HttpRequest['method'],
+    path: string,
+    { body, names }: Partial<Pick<WaldurWrite, 'body' | 'names'>> = {},
+  ): Promise<HttpAnswer> {
     const { authorization, address, fingerprint, impersonatedUser } = this.#caller;
     if (authorization === undefined) {
       throw new UpstreamFailure('no Waldur credential', {
@@ -131,15 +169,19 @@ export class WaldurConnection {
           // Error texts are translated otherwise.
           'accept-language': 'en',
           authorization,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...(address === undefined ? {} : { 'x-forwarded-for': address }),
           ...(impersonatedUser === undefined
             ? {}
             : { 'x-impersonated-user-uuid': impersonatedUser }),
         },
-        signal: this.#signal,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: isWrite(method) ? undefined : this.#signal,
       }),
     );
-    const isAnswered = answer.status === 200 || answer.status === 404;
+    const isAnswered = isWrite(method)
+      ? [200, 201, 202, 204].includes(answer.status)
+      : answer.status === 200 || answer.status === 404;
     if (
       isAnswered &&
       impersonatedUser !== undefined &&
@@ -151,14 +193,15 @@ export class WaldurConnection {
     if (isAnswered) {
       return answer;
     }
-    throw this.#failure(path, answer, kindOf(answer.status), `status ${answer.status}`);
+    const kind = isWrite(method) ? kindOfWrite(answer) : kindOf(answer.status);
+    throw this.#failure(`${method} ${path}`, answer, kind, `status ${answer.status}`, { names });
   }
 
   #parsed(path: string, answer: HttpAnswer): unknown {
     try {
       return parseJson(answer.text);
     } catch (cause) {
-      throw this.#failure(path, answer, 'malformed', 'not JSON', cause);
+      throw this.#failure(path, answer, 'malformed', 'not JSON', { cause });
     }
   }
 
@@ -175,37 +218,22 @@ export class WaldurConnection {
     answer: HttpAnswer,
     kind: FailureKind,
     reason: string,
-    cause?: unknown,
+    { cause, names }: { cause?: unknown; names?: FieldNames | undefined } = {},
   ): UpstreamFailure {
     const retryAfter = answer.headers['retry-after'];
-    return new UpstreamFailure(`GET ${path.split('?', 1)[0]}: ${reason}`, {
+    const said = refusals.has(kind) ? issuesIn(answer.text) : [];
+    const issues = names === undefined ? said : inOurWords(said, names);
+    return new UpstreamFailure(`${path.split('?', 1)[0]}: ${reason}`, {
       kind,
       upstream: 'waldur',
-      issues: kind === 'invalid' ? issuesIn(answer.text) : [],
+      issues,
+      allowedStates: kind === 'conflict' ? allowedStatesIn(issues) : [],
       retryAfterMs:
         kind === 'rate-limited' && typeof retryAfter === 'string'
           ? retryAfterMs(retryAfter, Date.now())
           : undefined,
       cause,
     });
-  }
-}
-
-/** Source: Waldur's own statuses; whatever else it answers is not an answer. */
-function kindOf(status: number): FailureKind {
-  switch (status) {
-    case 400:
-      return 'invalid';
-    case 401:
-      return 'unauthenticated';
-    case 403:
-      return 'forbidden';
-    case 409:
-      return 'conflict';
-    case 429:
-      return 'rate-limited';
-    default:
-      return 'malformed';
   }
 }
 
@@ -230,11 +258,6 @@ function toSearch(query: Query): string {
     ([name, value]) => `${name}=${encodeURIComponent(value).replaceAll('%2C', ',')}`,
   );
   return `?${pairs.join('&')}`;
-}
-
-function isJson(answer: HttpAnswer): boolean {
-  const type = answer.headers['content-type'];
-  return typeof type === 'string' && /^application\/json\b/i.test(type);
 }
 
 function isObject(given: unknown): given is Raw {

@@ -1,8 +1,6 @@
 /** What Waldur's error bodies say, in all their shapes. */
 
-import type { FailureDetails } from '../../failure.ts';
-
-type Issue = NonNullable<FailureDetails['issues']>[number];
+import type { Issue } from '../../failure.ts';
 
 /**
  * Every complaint in an error body, with the path of the field that it is about.
@@ -41,4 +39,47 @@ function gather(body: unknown, path: readonly string[], issues: Issue[]): void {
     const about = field === 'non_field_errors' || field === 'detail' ? path : [...path, field];
     gather(entry, about, issues);
   }
+}
+
+/** What an input calls Waldur's fields. */
+export interface FieldNames {
+  /** By Waldur's name. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** Where in the input the whole body stands, e.g. `rules`. */
+  readonly within?: string;
+}
+
+/**
+ * Waldur's complaints with paths into the input.
+ *
+ * A complaint about a field that the input does not have is about what is around it, and names the
+ * field in its message.
+ */
+export function inOurWords(issues: readonly Issue[], { fields, within }: FieldNames): Issue[] {
+  return issues.map(({ path, message }) => {
+    const ours = within === undefined ? [] : [within];
+    for (const [index, segment] of path.entries()) {
+      const name = /^\d+$/.test(segment) ? segment : fields[segment];
+      if (name === undefined) {
+        return { path: ours, message: `${path.slice(index).join('.')}: ${message}` };
+      }
+      ours.push(name);
+    }
+    return { path: ours, message };
+  });
+}
+
+/**
+ * The states that a refusal names, in Waldur's newer spelling; none when it names none.
+ *
+ * Source: "Valid states for operation: OK, ERRED." in 8.x, "OK, Erred" before.
+ */
+export function allowedStatesIn(issues: readonly Issue[]): readonly string[] {
+  for (const { message } of issues) {
+    const [, states] = /^Valid states for operation: ([\w ,]+)\.?$/.exec(message) ?? [];
+    if (states !== undefined) {
+      return states.split(',').map((state) => state.trim().toUpperCase().replaceAll(' ', '_'));
+    }
+  }
+  return [];
 }

@@ -19,6 +19,8 @@ interface LoadDemand {
   readonly uuid: string;
   readonly owners: Demand['owners'];
   readonly wanted: Wanted;
+  /** Whether what was read before does not count. */
+  readonly isFresh?: boolean;
 }
 
 interface ListDemand {
@@ -53,6 +55,11 @@ export class Shelf {
     });
     this.#collections.set(noun.name, collection);
     return collection;
+  }
+
+  /** Drops all that was read: something was changed, or may have been. Rows in use go on. */
+  forget(): void {
+    this.#collections.clear();
   }
 }
 
@@ -99,6 +106,20 @@ export class Collection {
   }
 
   /**
+   * One by uuid as it is now, whatever was read of it before.
+   *
+   * @throws {UpstreamFailure} `not-found` too
+   */
+  fresh(uuid: string, wanted: Wanted): Promise<Row> {
+    return this.#loads.load({ uuid, owners: {}, wanted, isFresh: true });
+  }
+
+  /** The row of an answer that nobody asked for with `field`: it holds the keys that came. */
+  told(raw: Raw): Row {
+    return this.#shelve(raw, { ...this.#ways, fields: new Set(Object.keys(raw)) });
+  }
+
+  /**
    * A stretch of a list.
    *
    * @param query - filter and order, without paging and `field`; the order has to be unambiguous
@@ -132,18 +153,19 @@ export class Collection {
   }
 
   async #loadAll(demands: readonly LoadDemand[]): Promise<(Row | Error)[]> {
-    const needed = new Map<string, { demand: Demand; wanted: Wanted }>();
+    const needed = new Map<string, { demand: Demand; wanted: Wanted; isFresh: boolean }>();
     const found = new Map<string, Row | Error>();
-    for (const { uuid, owners, wanted } of demands) {
+    for (const { uuid, owners, wanted, isFresh = false } of demands) {
       const before = needed.get(uuid);
       needed.set(uuid, {
         demand: { uuid, owners: { ...before?.demand.owners, ...owners } },
         wanted: union(before?.wanted ?? nothing, wanted),
+        isFresh: isFresh || (before?.isFresh ?? false),
       });
     }
     let all = nothing;
-    for (const [uuid, { wanted }] of needed) {
-      const known = this.#knownWith(uuid, fieldsFor(this.#noun.view, wanted));
+    for (const [uuid, { wanted, isFresh }] of needed) {
+      const known = isFresh ? undefined : this.#knownWith(uuid, fieldsFor(this.#noun.view, wanted));
       if (known !== undefined) {
         found.set(uuid, known);
         needed.delete(uuid);

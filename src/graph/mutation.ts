@@ -1,0 +1,172 @@
+/** Mutations about one noun: what they take, and the union that they answer with. */
+
+import type { InputFieldMap, InputShapeFromFields, ObjectRef } from '@pothos/core';
+import { GraphQLObjectType, type GraphQLResolveInfo } from 'graphql';
+import type { Issue } from '../failure.ts';
+import type { Row, Wanted } from '../rows/row.ts';
+import type { Changed, ChangeRequest } from '../session/changes.ts';
+import type { Session } from '../session/session.ts';
+import { type Builder, builder, type GraphContext, type GraphTypes } from './builder.ts';
+import { orRefusal, Refusal, refusalRefs } from './refusals.ts';
+import { wantedIn, wantedUnder } from './selection.ts';
+
+type ArgBuilder = Parameters<NonNullable<Parameters<Builder['mutationField']>[1]>>[0]['arg'];
+type NounRef<M extends object> = ObjectRef<
+  PothosSchemaTypes.ExtendDefaultTypes<GraphTypes>,
+  Row<M>
+>;
+
+const maxWaitSeconds = 600;
+
+const WaitInputRef = builder.inputType('WaitInput', {
+  description:
+    'Waits until the asynchronous operation has settled. Without it a mutation answers as soon as the cloud has accepted.',
+  fields: (t) => ({
+    timeoutSeconds: t.int({
+      required: true,
+      defaultValue: 60,
+      description: `How long at most, in seconds, 1 to ${maxWaitSeconds}. The operation goes on after that.`,
+    }),
+  }),
+});
+
+/** What the success shows of a noun. */
+export interface Shows<M extends object> {
+  /** The field's name, e.g. `serverGroup`. */
+  readonly field: string;
+  readonly ref: NounRef<M>;
+  /** For a deletion: what is left, null when there is nothing. */
+  readonly leftover?: (session: Session, uuid: string, wanted: Wanted) => Promise<Row<M> | null>;
+}
+
+export interface MutationOptions<M extends object, A extends InputFieldMap> {
+  /** E.g. `createServerGroup`. */
+  readonly name: string;
+  readonly description: string;
+  /** Null for a success that has the uuid alone. */
+  readonly shows: Shows<M> | null;
+  /** Whether the cloud goes on after its answer, so that it can be waited for. */
+  readonly settles: boolean;
+  /** Whether the success has what the cloud said. */
+  readonly tells?: boolean;
+  readonly args: (arg: ArgBuilder) => A;
+  /** The query that tells what has become of it, when nobody else does. */
+  readonly checkWith: (args: InputShapeFromFields<NoInfer<A>>) => string;
+  readonly run: (
+    session: Session,
+    args: InputShapeFromFields<NoInfer<A>>,
+    request: ChangeRequest,
+    place: { readonly info: GraphQLResolveInfo; readonly context: GraphContext },
+  ) => Promise<Changed<M>>;
+}
+
+/** Adds a mutation, with its success and its result. */
+export function addMutation<M extends object, A extends InputFieldMap>(
+  options: MutationOptions<M, A>,
+): void {
+  const { name, description, settles, shows, args, checkWith, run } = options;
+  const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+  const successName = `${title}Success`;
+  const ResultRef = builder.unionType(`${title}Result`, {
+    description: `What ${name} answers with: success, or why not.`,
+    types: [successOf(successName, options), ...refusalRefs],
+    resolveType: (result) => (result instanceof Refusal ? result.type : successName),
+  });
+  const waitArg = (arg: ArgBuilder) =>
+    arg({ type: WaitInputRef, description: 'Waits for the end; null answers at once.' });
+  builder.mutationField(name, (t) =>
+    t.field({
+      type: ResultRef,
+      nullable: true,
+      description,
+      args: { ...args(t.arg), ...(settles ? { wait: waitArg(t.arg) } : {}) },
+      resolve: (_root, given, context, info) => {
+        const { wait, ...own } = given as { readonly wait?: Wait };
+        const mine = own as InputShapeFromFields<A>;
+        return orRefusal(async () => {
+          const success = info.schema.getType(successName);
+          const wanted =
+            shows !== null && success instanceof GraphQLObjectType
+              ? wantedUnder(info, success, shows.field)
+              : {};
+          const timeoutSeconds = wait?.timeoutSeconds ?? null;
+          const request = { timeoutSeconds, wanted, faults: faultsOf(wait) };
+          return run(context.session, mine, request, { info, context });
+        }, checkWith(mine));
+      },
+    }),
+  );
+}
+
+type Wait = { readonly timeoutSeconds: number } | null | undefined;
+
+/** What is wrong with the wait, which is beside the input. */
+function faultsOf(wait: Wait): Issue[] {
+  const seconds = wait?.timeoutSeconds ?? 1;
+  const message = `must be from 1 to ${maxWaitSeconds}`;
+  return seconds < 1 || seconds > maxWaitSeconds
+    ? [{ path: ['wait', 'timeoutSeconds'], message }]
+    : [];
+}
+
+function successOf<M extends object, A extends InputFieldMap>(
+  successName: string,
+  { name, shows, settles, tells = false }: MutationOptions<M, A>,
+) {
+  return builder.objectRef<Changed<M>>(successName).implement({
+    description: `The cloud has accepted ${name}.`,
+    fields: (t) => ({
+      ...(shows === null || shows.leftover !== undefined
+        ? {
+            uuid: t.field({
+              type: 'UUID',
+              description: "The resource's identifier.",
+              resolve: ({ uuid }) => uuid,
+            }),
+          }
+        : {}),
+      ...(shows === null || shows.leftover !== undefined
+        ? {}
+        : {
+            [shows.field]: t.field({
+              type: shows.ref,
+              description: 'As it is after the change.',
+              resolve: ({ row }, _args, _context, info) => {
+                row?.want(wantedIn(info));
+                return row as Row<M>;
+              },
+            }),
+          }),
+      ...(shows?.leftover === undefined
+        ? {}
+        : {
+            [shows.field]: t.field({
+              type: shows.ref,
+              nullable: true,
+              description:
+                'Null once it is gone; as it is now while it is still there, ERRED when its deletion failed.',
+              resolve: ({ uuid, row }, _args, { session }, info) =>
+                row === null ? null : (shows.leftover?.(session, uuid, wantedIn(info)) ?? null),
+            }),
+          }),
+      ...(tells
+        ? {
+            detail: t.string({
+              nullable: true,
+              description: 'What the cloud said; null for nothing.',
+              resolve: ({ detail }) => detail,
+            }),
+          }
+        : {}),
+      ...(settles
+        ? {
+            settled: t.boolean({
+              description:
+                'Whether the operation has ended, well or in ERRED; false when it still runs, as no wait was asked for or its time was up.',
+              resolve: ({ settled }) => settled,
+            }),
+          }
+        : {}),
+    }),
+  });
+}
