@@ -71,6 +71,8 @@ export interface SimulatedServer {
   forgetCalls(): void;
   /** Switches a fault on; returns how to switch it off. The newest matching fault wins. */
   inject(rule: FaultRule): () => void;
+  /** Ends kept connections on which nothing is under way, as servers do after a while. */
+  cutIdleConnections(): void;
   /** Stops listening and cuts what is open. */
   close(): Promise<void>;
 }
@@ -155,6 +157,7 @@ export async function openServer(handler: Handler, port = 0): Promise<SimulatedS
         }
       };
     },
+    cutIdleConnections: () => server.closeIdleConnections(),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
