@@ -165,7 +165,10 @@ export class Collection {
     }
     let all = nothing;
     for (const [uuid, { wanted, isFresh }] of needed) {
-      const known = isFresh ? undefined : this.#knownWith(uuid, fieldsFor(this.#noun.view, wanted));
+      if (isFresh) {
+        this.#known.delete(uuid);
+      }
+      const known = this.#knownWith(uuid, fieldsFor(this.#noun.view, wanted));
       if (known !== undefined) {
         found.set(uuid, known);
         needed.delete(uuid);
