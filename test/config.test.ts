@@ -26,8 +26,9 @@ describe('readConfig', () => {
       waldur: undefined,
       danube: undefined,
       upstreamTimeoutMs: 30_000,
+      polling: { firstMs: 2_000, leastMs: 1_000, mostMs: 5_000 },
       danubeDatacenter: 'main',
-      sandbox: { seed: 7, callsPerMinute: 45, sizes: {} },
+      sandbox: { seed: 7, serverGroupPost: false, callsPerMinute: 45, sizes: {} },
     });
   });
 
