@@ -17,11 +17,22 @@ export interface Config {
   readonly danube: { readonly url: URL; readonly apiKey: string | undefined } | undefined;
   /** From a call to an upstream to its answer's last byte. */
   readonly upstreamTimeoutMs: number;
+  readonly planning: Planning;
   /** When what was changed is looked at again, for mutations that wait. */
   readonly polling: Polling;
   /** Used where a request names none. */
   readonly danubeDatacenter: string;
   readonly sandbox: SandboxConfig;
+}
+
+/** What the planner weighs calls against, in a unit of its own. */
+export interface Planning {
+  /** A call, whatever it brings. */
+  readonly call: number;
+  /** A row in an answer. */
+  readonly row: number;
+  /** A field of a row that costs the cloud's database queries of its own. */
+  readonly expensive: number;
 }
 
 /** All in milliseconds. */
@@ -106,6 +117,12 @@ const flag = z
   .enum(['true', 'false', '1', '0'], 'must be true or false')
   .transform((text) => text === 'true' || text === '1');
 
+/** Zero is no cost at all. */
+const weight = z
+  .string()
+  .regex(/^\d{1,6}(\.\d{1,6})?$/, 'must be a number from 0 on, such as 0.25')
+  .transform(Number);
+
 const settings = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: whole(0, 65_535).default(4000),
@@ -121,6 +138,9 @@ const settings = z.object({
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,15}$/, 'must be a datacenter name of Danube Cloud')
     .default('main'),
   UPSTREAM_TIMEOUT_MS: whole(1, 600_000).default(30_000),
+  PLAN_COST_OF_CALL: weight.default(100),
+  PLAN_COST_OF_ROW: weight.default(0.25),
+  PLAN_COST_OF_EXPENSIVE_FIELD: weight.default(0.5),
   POLL_FIRST_MS: whole(1, 600_000).default(2_000),
   POLL_LEAST_MS: whole(1, 600_000).default(1_000),
   POLL_MOST_MS: whole(1, 600_000).default(5_000),
@@ -164,6 +184,11 @@ export function readConfig(env: Environment): Config {
     waldur: read.WALDUR_URL && { url: read.WALDUR_URL, token: read.WALDUR_TOKEN },
     danube: read.DANUBE_URL && { url: read.DANUBE_URL, apiKey: read.DANUBE_API_KEY },
     upstreamTimeoutMs: read.UPSTREAM_TIMEOUT_MS,
+    planning: {
+      call: read.PLAN_COST_OF_CALL,
+      row: read.PLAN_COST_OF_ROW,
+      expensive: read.PLAN_COST_OF_EXPENSIVE_FIELD,
+    },
     polling: {
       firstMs: read.POLL_FIRST_MS,
       leastMs: read.POLL_LEAST_MS,

@@ -12,6 +12,7 @@ import { DanubeConnection } from './upstream/danube/connection.ts';
 import { Lanes } from './upstream/http/lanes.ts';
 import { defaultHttpLimits, openOrigin } from './upstream/http/send.ts';
 import { WaldurConnection } from './upstream/waldur/connection.ts';
+import { Sizes } from './upstream/waldur/knowledge.ts';
 
 export interface Gateway {
   /** Answers a request without a socket. */
@@ -39,6 +40,7 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
   const danubeOrigin = config.danube && openOrigin('danube', config.danube.url, limits);
   const waldurLanes = new Lanes(callsAtATime);
   const danubeLanes = new Lanes(callsAtATime);
+  const sizes = new Sizes();
 
   const openSession = (request: Request, address: string | undefined): Session => ({
     waldur:
@@ -46,6 +48,7 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
       new WaldurConnection(
         waldurOrigin,
         waldurLanes,
+        sizes,
         waldurCaller(request.headers, config.waldur?.token, address),
         request.signal,
       ),
@@ -57,6 +60,7 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
         danubeCaller(request.headers, config.danube?.apiKey, address),
         request.signal,
       ),
+    weights: config.planning,
     pace: config.polling,
     signal: request.signal,
     datacenter: config.danubeDatacenter,

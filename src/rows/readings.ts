@@ -84,6 +84,7 @@ export function readingsOf(upstream: UpstreamName) {
     /** A list of embedded objects, each of which is all there is of it. */
     parts: <M extends object>(field: string, view: View): Reading<Row<M>[]> => ({
       fields: [field],
+      partView: view,
       read: (raw, row) => {
         const given = raw[field];
         if (!Array.isArray(given) || !given.every(isObject)) {
@@ -106,6 +107,7 @@ export function readingsOf(upstream: UpstreamName) {
       fields: view.uuid?.fields ?? [],
       view,
       hints,
+      leadsTo: () => noun,
       read: (raw, row) => new Row<M>(noun, view, raw, row.origin),
     }),
     /**
@@ -119,14 +121,16 @@ export function readingsOf(upstream: UpstreamName) {
       hints: readonly string[] = [],
     ): Reading<Row<M> | null> => {
       const fields = view.uuid?.fields ?? [];
+      const leadsTo = typeof noun === 'function' ? noun : () => noun;
       return {
         fields,
         view,
         hints,
+        leadsTo,
         read: (raw, row) =>
           fields.every((field) => isBlank(raw[field]))
             ? null
-            : new Row<M>(typeof noun === 'function' ? noun() : noun, view, raw, row.origin),
+            : new Row<M>(leadsTo(), view, raw, row.origin),
       };
     },
   };

@@ -23,6 +23,10 @@ export interface Reading<V = unknown> {
   readonly read: (raw: Raw, row: Row) => V;
   /** For a link or part: the view that the same raw object gives of it. */
   readonly view?: View;
+  /** For a list of embedded objects: the view of each. */
+  readonly partView?: View;
+  /** For a link: the noun at its other end. */
+  readonly leadsTo?: () => Noun;
   /** For a link: upstream fields that help to plan the call which loads the rest. */
   readonly hints?: readonly string[];
 }
@@ -49,6 +53,8 @@ export interface Origin {
   readonly load: (row: Row, wanted: Wanted) => Promise<Row>;
   /** Told of each property that selection analysis missed. */
   readonly onTopUp: (row: Row, property: string) => void;
+  /** Told of each link to another noun of which the row holds all that is wanted. */
+  readonly onFreeLink?: (row: Row, property: string) => void;
 }
 
 export class Row<M extends object = object> {
@@ -121,12 +127,16 @@ export class Row<M extends object = object> {
   follow<P extends keyof M & string>(link: P, wanted: Wanted): M[P] | Promise<M[P]> {
     const found = this.get(link);
     return found instanceof Promise
-      ? found.then((there) => wanting(there, wanted))
-      : wanting(found, wanted);
+      ? found.then((there) => this.#wanting(link, there, wanted))
+      : this.#wanting(link, found, wanted);
   }
 
-  /** Begins to load what the row does not hold of `wanted`; its properties then wait for that. */
-  want(wanted: Wanted): void {
+  /**
+   * Begins to load what the row does not hold of `wanted`; its properties then wait for that.
+   *
+   * @returns whether the row holds it all
+   */
+  want(wanted: Wanted): boolean {
     let missing: Record<string, Wanted> | undefined;
     for (const property in wanted) {
       if (!this.holds(property)) {
@@ -138,6 +148,14 @@ export class Row<M extends object = object> {
       // Whoever reads one of the properties hears of a failure; nobody else has to.
       this.#load(missing).catch(() => undefined);
     }
+    return missing === undefined;
+  }
+
+  #wanting<V>(link: string, there: V, wanted: Wanted): V {
+    if (there instanceof Row && there.want(wanted) && there.noun !== null) {
+      this.origin.onFreeLink?.(this, link);
+    }
+    return there;
   }
 
   #load(wanted: Wanted): Promise<Row> {
@@ -152,11 +170,4 @@ export class Row<M extends object = object> {
     this.#more.catch(() => undefined);
     return loaded;
   }
-}
-
-function wanting<V>(there: V, wanted: Wanted): V {
-  if (there instanceof Row) {
-    there.want(wanted);
-  }
-  return there;
 }

@@ -4,7 +4,7 @@ import { InvalidInputError, type Issue, UpstreamFailure } from '../failure.ts';
 import type { Raw, Row, Wanted } from '../rows/row.ts';
 import { union } from '../rows/wanted.ts';
 import type { WaldurWrite } from '../upstream/waldur/connection.ts';
-import type { WaldurNoun } from '../upstream/waldur/shelf.ts';
+import type { WaldurNoun } from '../upstream/waldur/source.ts';
 import { poll } from './polling.ts';
 import { type Session, waldurOf } from './session.ts';
 import { shelfOf } from './shelves.ts';

@@ -6,11 +6,14 @@ import { nothing } from '../rows/wanted.ts';
 import { type Slice, sliceOf, type Window } from '../rows/window.ts';
 import type { Query } from '../upstream/waldur/connection.ts';
 import { matchesNothing, type Order } from '../upstream/waldur/query.ts';
-import { Shelf, type WaldurNoun } from '../upstream/waldur/shelf.ts';
+import { Shelf } from '../upstream/waldur/shelf.ts';
+import type { WaldurNoun } from '../upstream/waldur/source.ts';
 import { perSession, type Session, waldurOf } from './session.ts';
 
 /** All that the session has read from Waldur. */
-export const shelfOf = perSession((session) => new Shelf(waldurOf(session)));
+export const shelfOf = perSession(
+  (session) => new Shelf(waldurOf(session), { weights: session.weights }),
+);
 
 /** Properties that selection analysis missed and that cost a call of their own, in this session. */
 export function topUpsOf(session: Session): readonly string[] {
@@ -40,8 +43,16 @@ export interface ListRequest<F, O extends string> {
   readonly window: Window;
   /** Null when only counts are wanted. */
   readonly wanted: Wanted | null;
-  /** Narrows the list to one owner: the filter's input for it, e.g. `{ tenant: uuid }`. */
-  readonly within?: Partial<F> | undefined;
+  /** Narrows the list to one owner. */
+  readonly within?: OwnedBy<F> | undefined;
+}
+
+export interface OwnedBy<F> {
+  /** The property by which the list's rows lead to it, e.g. `tenant`. */
+  readonly property: string;
+  readonly row: Row;
+  /** The same in the filter's words, e.g. `{ tenant: uuid }`. */
+  readonly filter: Partial<F>;
 }
 
 /** A noun's list, and how its filter and order become a query. */
@@ -63,33 +74,35 @@ export async function listOf<M extends object, F extends object, O extends strin
 ): Promise<Slice<M>> {
   const collection = shelfOf(session).collection(listed.noun);
   const { uuid, ...filter } = { ...request.filter } as F & { uuid?: string | null | undefined };
-  const narrowed = narrow(filter as unknown as F, request.within);
-  if (narrowed === null) {
-    return sliceOf<M>([], request.window);
+  const { within, window, wanted } = request;
+  if (matchesNothing(filter) || excludes(filter as unknown as F, within?.filter)) {
+    return sliceOf<M>([], window);
   }
-  const query = listed.filter(narrowed);
   if (uuid !== null && uuid !== undefined) {
-    const rows = await collection.only(uuid, query, request.wanted ?? nothing);
-    return sliceOf(rows as readonly Row<M>[], request.window);
+    const query = listed.filter({ ...filter, ...within?.filter } as unknown as F);
+    const rows = await collection.only(uuid, query, wanted ?? nothing);
+    return sliceOf(rows as readonly Row<M>[], window);
   }
-  const ordered = [...query, ...listed.order(request.orderBy)];
-  return (await collection.list(ordered, request.window, request.wanted)) as Slice<M>;
+  // The owner's own input says what the owner does, which siblings do otherwise.
+  const others = Object.entries(filter).filter(([input]) => !(input in (within?.filter ?? {})));
+  const query = [
+    ...listed.filter(Object.fromEntries(others) as unknown as F),
+    ...listed.order(request.orderBy),
+  ];
+  return (await collection.list(query, window, wanted, within)) as Slice<M>;
 }
 
-/** The filter with the owner in it; null when the two exclude each other. */
-function narrow<F extends object>(filter: F, within: Partial<F> | undefined): F | null {
-  if (matchesNothing(filter)) {
-    return null;
-  }
+/** Whether the filter asks for another owner than this one. */
+function excludes<F extends object>(filter: F, within: Partial<F> | undefined): boolean {
   for (const input in within) {
     const given: unknown = filter[input];
     const owner: unknown = within[input];
-    const excludes = Array.isArray(given)
+    const isOther = Array.isArray(given)
       ? !given.includes((owner as readonly unknown[])[0])
       : given !== null && given !== undefined && given !== owner;
-    if (excludes) {
-      return null;
+    if (isOther) {
+      return true;
     }
   }
-  return { ...filter, ...within };
+  return false;
 }

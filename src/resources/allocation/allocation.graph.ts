@@ -104,23 +104,31 @@ builder.objectField(CustomerRef, 'allocations', (t) =>
     description:
       'The allocations of the customer that the caller sees, by creation unless ordered otherwise.',
     args: listArgs(t.arg),
-    resolve: ({ key }, args, { session }, info) =>
-      pageOf(`allocations of ${key}`, args, info, (listing) =>
-        allocations(session, { ...listing, within: { customer: key } }),
+    resolve: (row, args, { session }, info) =>
+      pageOf(`allocations of ${row.key}`, args, info, (listing) =>
+        allocations(session, {
+          ...listing,
+          within: { property: 'customer', row, filter: { customer: row.key } },
+        }),
       ),
   }),
 );
 
 builder.objectField(ProjectRef, 'allocations', (t) =>
   t.field({
+    // Their lists can be had together by the owners above.
+    extensions: { needs: ['customer'] },
     type: AllocationConnectionRef,
     nullable: true,
     description:
       'The allocations in the project that the caller sees, by creation unless ordered otherwise.',
     args: listArgs(t.arg),
-    resolve: ({ key }, args, { session }, info) =>
-      pageOf(`allocations of ${key}`, args, info, (listing) =>
-        allocations(session, { ...listing, within: { project: key } }),
+    resolve: (row, args, { session }, info) =>
+      pageOf(`allocations of ${row.key}`, args, info, (listing) =>
+        allocations(session, {
+          ...listing,
+          within: { property: 'project', row, filter: { project: row.key } },
+        }),
       ),
   }),
 );

@@ -4,7 +4,7 @@ import { wholeNumber } from '../../upstream/http/json.ts';
 import type { WaldurConnection, WaldurWrite } from '../../upstream/waldur/connection.ts';
 import { filterQuery } from '../../upstream/waldur/query.ts';
 import { waldur } from '../../upstream/waldur/readings.ts';
-import type { WaldurNoun } from '../../upstream/waldur/shelf.ts';
+import type { WaldurNoun } from '../../upstream/waldur/source.ts';
 import { projectNoun } from '../project/project.rest.ts';
 import {
   resourceFilterRules,

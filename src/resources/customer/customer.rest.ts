@@ -3,7 +3,7 @@
 import type { View } from '../../rows/row.ts';
 import { filterQuery, orderQuery } from '../../upstream/waldur/query.ts';
 import { waldur } from '../../upstream/waldur/readings.ts';
-import type { WaldurNoun } from '../../upstream/waldur/shelf.ts';
+import type { WaldurNoun } from '../../upstream/waldur/source.ts';
 import type { CustomerFilter, CustomerOrderField } from './customer.model.ts';
 
 /** Source: GET /api/customers/{uuid}/ in Waldur's API documentation. */

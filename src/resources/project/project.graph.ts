@@ -138,9 +138,12 @@ builder.objectField(CustomerRef, 'projects', (t) =>
     description:
       "The customer's projects that the caller sees, by creation unless ordered otherwise.",
     args: listArgs(t.arg),
-    resolve: ({ key }, args, { session }, info) =>
-      pageOf(`projects of ${key}`, args, info, (listing) =>
-        projects(session, { ...listing, within: { customers: [key] } }),
+    resolve: (row, args, { session }, info) =>
+      pageOf(`projects of ${row.key}`, args, info, (listing) =>
+        projects(session, {
+          ...listing,
+          within: { property: 'customer', row, filter: { customers: [row.key] } },
+        }),
       ),
   }),
 );

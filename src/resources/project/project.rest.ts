@@ -3,7 +3,7 @@
 import type { View } from '../../rows/row.ts';
 import { filterQuery, orderQuery } from '../../upstream/waldur/query.ts';
 import { waldur } from '../../upstream/waldur/readings.ts';
-import type { WaldurNoun } from '../../upstream/waldur/shelf.ts';
+import type { WaldurNoun } from '../../upstream/waldur/source.ts';
 import type { Customer } from '../customer/customer.model.ts';
 import { customerInOwned, customerNoun } from '../customer/customer.rest.ts';
 import type { ProjectFilter, ProjectOrderField } from './project.model.ts';

@@ -4,7 +4,7 @@ import type { Row } from '../../rows/row.ts';
 import { type Changed, type ChangeRequest, change } from '../../session/changes.ts';
 import type { Session } from '../../session/session.ts';
 import { oneOf } from '../../session/shelves.ts';
-import type { WaldurNoun } from '../../upstream/waldur/shelf.ts';
+import type { WaldurNoun } from '../../upstream/waldur/source.ts';
 import type { MarkErredInput, Resource } from './resource.model.ts';
 import { actionOn, deletionOf, markErredOn } from './resource.rest.ts';
 

@@ -4,7 +4,7 @@ import type { View } from '../../rows/row.ts';
 import type { WaldurWrite } from '../../upstream/waldur/connection.ts';
 import { type FilterRule, orderQuery } from '../../upstream/waldur/query.ts';
 import { waldur } from '../../upstream/waldur/readings.ts';
-import type { WaldurNoun } from '../../upstream/waldur/shelf.ts';
+import type { WaldurNoun } from '../../upstream/waldur/source.ts';
 import type { Customer } from '../customer/customer.model.ts';
 import { customerInOwned, customerNoun } from '../customer/customer.rest.ts';
 import type { Project } from '../project/project.model.ts';

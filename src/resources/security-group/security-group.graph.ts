@@ -176,37 +176,50 @@ builder.objectField(CustomerRef, 'securityGroups', (t) =>
     description:
       'The security groups of the customer that the caller sees, by creation unless ordered otherwise.',
     args: listArgs(t.arg),
-    resolve: ({ key }, args, { session }, info) =>
-      pageOf(`securityGroups of ${key}`, args, info, (listing) =>
-        securityGroups(session, { ...listing, within: { customer: key } }),
+    resolve: (row, args, { session }, info) =>
+      pageOf(`securityGroups of ${row.key}`, args, info, (listing) =>
+        securityGroups(session, {
+          ...listing,
+          within: { property: 'customer', row, filter: { customer: row.key } },
+        }),
       ),
   }),
 );
 
 builder.objectField(ProjectRef, 'securityGroups', (t) =>
   t.field({
+    // Their lists can be had together by the owners above.
+    extensions: { needs: ['customer'] },
     type: SecurityGroupConnectionRef,
     nullable: true,
     description:
       'The security groups in the project that the caller sees, by creation unless ordered otherwise.',
     args: listArgs(t.arg),
-    resolve: ({ key }, args, { session }, info) =>
-      pageOf(`securityGroups of ${key}`, args, info, (listing) =>
-        securityGroups(session, { ...listing, within: { project: key } }),
+    resolve: (row, args, { session }, info) =>
+      pageOf(`securityGroups of ${row.key}`, args, info, (listing) =>
+        securityGroups(session, {
+          ...listing,
+          within: { property: 'project', row, filter: { project: row.key } },
+        }),
       ),
   }),
 );
 
 builder.objectField(TenantRef, 'securityGroups', (t) =>
   t.field({
+    // Their lists can be had together by the owners above.
+    extensions: { needs: ['project', 'customer'] },
     type: SecurityGroupConnectionRef,
     nullable: true,
     description:
       'The security groups in the tenant that the caller sees, by creation unless ordered otherwise.',
     args: listArgs(t.arg),
-    resolve: ({ key }, args, { session }, info) =>
-      pageOf(`securityGroups of ${key}`, args, info, (listing) =>
-        securityGroups(session, { ...listing, within: { tenant: key } }),
+    resolve: (row, args, { session }, info) =>
+      pageOf(`securityGroups of ${row.key}`, args, info, (listing) =>
+        securityGroups(session, {
+          ...listing,
+          within: { property: 'tenant', row, filter: { tenant: row.key } },
+        }),
       ),
   }),
 );

@@ -4,7 +4,7 @@ import type { View } from '../../rows/row.ts';
 import type { WaldurConnection, WaldurWrite } from '../../upstream/waldur/connection.ts';
 import { filterQuery } from '../../upstream/waldur/query.ts';
 import { waldur } from '../../upstream/waldur/readings.ts';
-import type { WaldurNoun } from '../../upstream/waldur/shelf.ts';
+import type { WaldurNoun } from '../../upstream/waldur/source.ts';
 import {
   resourceFilterRules,
   resourceGroupings,

@@ -144,37 +144,50 @@ builder.objectField(CustomerRef, 'serverGroups', (t) =>
     description:
       'The server groups of the customer that the caller sees, by creation unless ordered otherwise.',
     args: listArgs(t.arg),
-    resolve: ({ key }, args, { session }, info) =>
-      pageOf(`serverGroups of ${key}`, args, info, (listing) =>
-        serverGroups(session, { ...listing, within: { customer: key } }),
+    resolve: (row, args, { session }, info) =>
+      pageOf(`serverGroups of ${row.key}`, args, info, (listing) =>
+        serverGroups(session, {
+          ...listing,
+          within: { property: 'customer', row, filter: { customer: row.key } },
+        }),
       ),
   }),
 );
 
 builder.objectField(ProjectRef, 'serverGroups', (t) =>
   t.field({
+    // Their lists can be had together by the owners above.
+    extensions: { needs: ['customer'] },
     type: ServerGroupConnectionRef,
     nullable: true,
     description:
       'The server groups in the project that the caller sees, by creation unless ordered otherwise.',
     args: listArgs(t.arg),
-    resolve: ({ key }, args, { session }, info) =>
-      pageOf(`serverGroups of ${key}`, args, info, (listing) =>
-        serverGroups(session, { ...listing, within: { project: key } }),
+    resolve: (row, args, { session }, info) =>
+      pageOf(`serverGroups of ${row.key}`, args, info, (listing) =>
+        serverGroups(session, {
+          ...listing,
+          within: { property: 'project', row, filter: { project: row.key } },
+        }),
       ),
   }),
 );
 
 builder.objectField(TenantRef, 'serverGroups', (t) =>
   t.field({
+    // Their lists can be had together by the owners above.
+    extensions: { needs: ['project', 'customer'] },
     type: ServerGroupConnectionRef,
     nullable: true,
     description:
       'The server groups in the tenant that the caller sees, by creation unless ordered otherwise.',
     args: listArgs(t.arg),
-    resolve: ({ key }, args, { session }, info) =>
-      pageOf(`serverGroups of ${key}`, args, info, (listing) =>
-        serverGroups(session, { ...listing, within: { tenant: key } }),
+    resolve: (row, args, { session }, info) =>
+      pageOf(`serverGroups of ${row.key}`, args, info, (listing) =>
+        serverGroups(session, {
+          ...listing,
+          within: { property: 'tenant', row, filter: { tenant: row.key } },
+        }),
       ),
   }),
 );

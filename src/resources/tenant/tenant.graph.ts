@@ -119,23 +119,31 @@ builder.objectField(CustomerRef, 'tenants', (t) =>
     description:
       'The tenants of the customer that the caller sees, by creation unless ordered otherwise.',
     args: listArgs(t.arg),
-    resolve: ({ key }, args, { session }, info) =>
-      pageOf(`tenants of ${key}`, args, info, (listing) =>
-        tenants(session, { ...listing, within: { customer: key } }),
+    resolve: (row, args, { session }, info) =>
+      pageOf(`tenants of ${row.key}`, args, info, (listing) =>
+        tenants(session, {
+          ...listing,
+          within: { property: 'customer', row, filter: { customer: row.key } },
+        }),
       ),
   }),
 );
 
 builder.objectField(ProjectRef, 'tenants', (t) =>
   t.field({
+    // Their lists can be had together by the owners above.
+    extensions: { needs: ['customer'] },
     type: TenantConnectionRef,
     nullable: true,
     description:
       'The tenants in the project that the caller sees, by creation unless ordered otherwise.',
     args: listArgs(t.arg),
-    resolve: ({ key }, args, { session }, info) =>
-      pageOf(`tenants of ${key}`, args, info, (listing) =>
-        tenants(session, { ...listing, within: { project: key } }),
+    resolve: (row, args, { session }, info) =>
+      pageOf(`tenants of ${row.key}`, args, info, (listing) =>
+        tenants(session, {
+          ...listing,
+          within: { property: 'project', row, filter: { project: row.key } },
+        }),
       ),
   }),
 );

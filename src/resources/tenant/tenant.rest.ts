@@ -3,7 +3,7 @@
 import type { View } from '../../rows/row.ts';
 import { filterQuery } from '../../upstream/waldur/query.ts';
 import { waldur } from '../../upstream/waldur/readings.ts';
-import type { WaldurNoun } from '../../upstream/waldur/shelf.ts';
+import type { WaldurNoun } from '../../upstream/waldur/source.ts';
 import { resourceFilterRules, resourceGroupings, resourceView } from '../resource/resource.rest.ts';
 import type { Quota, TenantFilter } from './tenant.model.ts';
 

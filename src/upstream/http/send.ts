@@ -45,6 +45,8 @@ export interface HttpAnswer {
 export interface HttpOrigin {
   /** Scheme, host and base path, without a slash at the end. */
   readonly url: string;
+  /** What of it is put before each path; empty when there is none. */
+  readonly basePath: string;
   /**
    * Sends once and reads the answer to its end, whatever its status. Redirects are not followed.
    *
@@ -77,6 +79,7 @@ export function openOrigin(
 
   return {
     url: url.origin + basePath,
+    basePath,
     async send({ method, path, headers, body, signal }) {
       const stop = new AbortController();
       const timer = setTimeout(() => stop.abort(tooSlow), limits.answerTimeoutMs);

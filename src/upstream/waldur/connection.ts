@@ -7,6 +7,7 @@ import type { Lanes } from '../http/lanes.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 import { type HttpAnswer, type HttpOrigin, type HttpRequest, isWrite } from '../http/send.ts';
 import { allowedStatesIn, type FieldNames, inOurWords, issuesOf } from './error-body.ts';
+import type { SeenSizes, Sizes } from './knowledge.ts';
 import { isJson, kindOf, kindOfWrite, refusals } from './statuses.ts';
 
 export interface WaldurCaller {
@@ -40,6 +41,9 @@ export interface WaldurPage {
   readonly total: number;
 }
 
+/** Bytes of a request line; gunicorn, before Waldur, takes 4,094. */
+const maxRequestLine = 4_000;
+
 /** Waldur clamps larger pages to this without a word. */
 export const maxPageSize = 300;
 
@@ -48,10 +52,12 @@ export class WaldurConnection {
   readonly #lanes: Lanes;
   readonly #caller: WaldurCaller;
   readonly #signal: AbortSignal | undefined;
+  readonly #seen: SeenSizes;
 
   constructor(
     origin: HttpOrigin,
     lanes: Lanes,
+    sizes: Sizes,
     caller: WaldurCaller,
     signal: AbortSignal | undefined,
   ) {
@@ -59,6 +65,27 @@ export class WaldurConnection {
     this.#lanes = lanes;
     this.#caller = caller;
     this.#signal = signal;
+    this.#seen = sizes.of(caller.fingerprint);
+  }
+
+  /** Rows that a list had when this caller last saw it; undefined when that was never, or long ago. */
+  seenTotal(collection: string, filter: Query): number | undefined {
+    return this.#seen.total(listKey(collection, filter), Date.now());
+  }
+
+  /**
+   * How many uuids, comma-joined into one parameter, the request line of a list can hold.
+   *
+   * @param query - whatever else is in it
+   */
+  uuidsPerLine(collection: string, query: Query): number {
+    const paging = '&page=1000&page_size=300&service_settings_uuid='.length;
+    const left = maxRequestLine - this.#lineLength(collectionPath(collection, query)) - paging;
+    return Math.max(0, Math.floor(left / (32 + ','.length)));
+  }
+
+  #lineLength(path: string): number {
+    return `GET  HTTP/1.1`.length + this.#origin.basePath.length + path.length;
   }
 
   /**
@@ -91,7 +118,9 @@ export class WaldurConnection {
     if (!Array.isArray(rows) || !rows.every(isObject)) {
       throw this.#failure(path, answer, 'malformed', 'expected a list of objects');
     }
-    return { rows, total: this.#resultCount(path, answer) };
+    const total = this.#resultCount(path, answer);
+    this.#note(collection, query, total);
+    return { rows, total };
   }
 
   /**
@@ -102,7 +131,16 @@ export class WaldurConnection {
   async count(collection: string, query: Query): Promise<number> {
     const filter = query.filter(([name]) => name !== 'o');
     const path = collectionPath(collection, [...filter, ['page_size', '1'], ['field', 'uuid']]);
-    return this.#resultCount(path, await this.#exchange('HEAD', path));
+    const total = this.#resultCount(path, await this.#exchange('HEAD', path));
+    this.#note(collection, filter, total);
+    return total;
+  }
+
+  #note(collection: string, query: Query, total: number): void {
+    const filter = query.filter(([name]) => name !== 'o' && name !== 'field');
+    if (filter.length <= 1) {
+      this.#seen.note(listKey(collection, filter), total, Date.now());
+    }
   }
 
   /**
@@ -154,6 +192,14 @@ export class WaldurConnection {
     { body, names }: Partial<Pick<WaldurWrite, 'body' | 'names'>> = {},
   ): Promise<HttpAnswer> {
     const { authorization, address, fingerprint, impersonatedUser } = this.#caller;
+    const length = this.#lineLength(path);
+    if (length > maxRequestLine) {
+      throw new UpstreamFailure(`a request line of ${length} bytes`, {
+        kind: 'invalid',
+        upstream: 'waldur',
+        issues: [{ path: [], message: `It is too long by ${length - maxRequestLine} bytes.` }],
+      });
+    }
     if (authorization === undefined) {
       throw new UpstreamFailure('no Waldur credential', {
         kind: 'unauthenticated',
@@ -243,6 +289,11 @@ function issuesIn(text: string) {
   } catch {
     return [];
   }
+}
+
+/** Names a list among all of a caller's; its order does not matter. */
+function listKey(collection: string, filter: Query): string {
+  return filter.length === 0 ? collection : `${collection}?${filter.flat().join('=')}`;
 }
 
 function collectionPath(collection: string, query: Query): string {

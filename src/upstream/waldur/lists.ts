@@ -1,0 +1,220 @@
+/** Stretches of lists: everything that is needed in one tick is one demand. */
+
+import DataLoader from 'dataloader';
+import { Row, type Wanted } from '../../rows/row.ts';
+import { union } from '../../rows/wanted.ts';
+import {
+  pagesFor,
+  type Slice,
+  type Stretch,
+  sliceOf,
+  stretchOf,
+  type Window,
+} from '../../rows/window.ts';
+import { maxPageSize, type Query } from './connection.ts';
+import { cheapest, costOf, type Grouping, type Owners, weighLists } from './plan.ts';
+import type { Source } from './source.ts';
+
+/** Whose list it is: one of several, as a rule, that the same query asks for. */
+export interface Within {
+  readonly grouping: Grouping;
+  readonly uuid: string;
+  /** The owner itself and, where known, those above it. */
+  readonly owners: Owners;
+}
+
+interface ListDemand {
+  /** Filter and order, without paging and `field`; the order has to be unambiguous. */
+  readonly query: Query;
+  readonly window: Window;
+  /** Null when only counts are wanted. */
+  readonly wanted: Wanted | null;
+  readonly within: Within | undefined;
+}
+
+type Answer = Promise<Slice<object>>;
+
+export class Lists {
+  readonly #source: Source;
+  readonly #loader: DataLoader<ListDemand, Slice<object>>;
+
+  constructor(source: Source) {
+    this.#source = source;
+    this.#loader = new DataLoader((demands) => this.#answerAll(demands), { cache: false });
+  }
+
+  /** @throws {UpstreamFailure} */
+  list(demand: ListDemand): Answer {
+    return this.#loader.load(demand);
+  }
+
+  async #answerAll(demands: readonly ListDemand[]): Promise<(Slice<object> | Error)[]> {
+    // The same list under several aliases is one, whatever is selected of it.
+    const merged = new Map<string, ListDemand>();
+    const keys = demands.map((demand) => {
+      const { query, window, within } = demand;
+      const key = JSON.stringify([query, window, within?.grouping.parameter, within?.uuid]);
+      const before = merged.get(key)?.wanted;
+      const wanted =
+        before && demand.wanted ? union(before, demand.wanted) : (before ?? demand.wanted);
+      merged.set(key, { ...demand, wanted });
+      return key;
+    });
+    const answers = new Map<string, Answer>();
+    for (const siblings of siblingsIn(merged)) {
+      this.#answerSiblings(siblings, answers);
+    }
+    return Promise.all(
+      keys.map((key) =>
+        (answers.get(key) ?? Promise.reject(new Error('a list was not dealt out'))).catch(
+          (reason: unknown) => (reason instanceof Error ? reason : new Error(String(reason))),
+        ),
+      ),
+    );
+  }
+
+  /** Lists that differ in their owner, their window and what is wanted of them. */
+  #answerSiblings(siblings: ReadonlyMap<string, ListDemand>, answers: Map<string, Answer>): void {
+    const [first] = siblings.values();
+    const within = first?.within;
+    if (first === undefined || within === undefined || siblings.size === 1) {
+      for (const [key, demand] of siblings) {
+        answers.set(key, this.#seek(demand));
+      }
+      return;
+    }
+    const dealt = this.#deal([...siblings.values()], first.query, within.grouping);
+    for (const [key, demand] of siblings) {
+      answers.set(
+        key,
+        dealt.then((rowsOf) => {
+          const rows = rowsOf?.(demand);
+          return rows === undefined ? this.#seek(demand) : cut(rows, demand);
+        }),
+      );
+    }
+  }
+
+  /**
+   * Reads the lists of several owners together, where that is cheaper than one by one.
+   *
+   * @returns each list's rows, in its order; null when each has to be asked for
+   */
+  async #deal(
+    demands: readonly ListDemand[],
+    query: Query,
+    own: Grouping,
+  ): Promise<((demand: ListDemand) => readonly Row[] | undefined) | null> {
+    const source = this.#source;
+    const wanted = demands.reduce((all, demand) => union(all, demand.wanted ?? {}), {
+      [own.owner]: {},
+    } as Wanted);
+    const fields = source.fieldsFor(wanted);
+    const filter = query.filter(([name]) => name !== 'o');
+    const around = source.surroundings(fields, filter);
+    const sizes = demands.map(({ window, wanted: nodes, within }) => ({
+      owners: within?.owners ?? {},
+      rows: nodes === null ? 0 : (window.first ?? window.last ?? 0),
+    }));
+    const weighed = weighLists(sizes, own, around);
+    const owners = new Set(demands.map(({ within }) => within?.uuid));
+    const { plan } = source.decided(
+      `lists of ${owners.size} by ${own.owner}`,
+      weighed,
+      cheapest(weighed),
+    );
+    if (plan.kind === 'seeks') {
+      return null;
+    }
+    const seeks = weighed.find((one) => one.plan.kind === 'seeks');
+    const filters: readonly Query[] =
+      plan.kind === 'scan' ? [[]] : plan.owners.map((some) => [[plan.parameter, some.join()]]);
+    // What is left to read of all lists together is weighed against asking for each owner.
+    let costLeft = 0;
+    const swept = await Promise.all(
+      filters.map((filterOf) =>
+        source.sweep([...filterOf, ...query], fields, (pagesLeft, rowsLeft) => {
+          costLeft += costOf(pagesLeft, rowsLeft, around);
+          return seeks === undefined || costLeft < seeks.cost;
+        }),
+      ),
+    );
+    if (!swept.every(({ isWhole }) => isWhole)) {
+      return null;
+    }
+    const byOwner = new Map<string, Row[]>();
+    for (const row of swept.flatMap(({ rows }) => rows)) {
+      const owner = row.read(own.owner);
+      const key = owner instanceof Row ? owner.key : '';
+      const rows = byOwner.get(key);
+      if (rows === undefined) {
+        byOwner.set(key, [row]);
+      } else {
+        rows.push(row);
+      }
+    }
+    return ({ within }) => byOwner.get(within?.uuid ?? '') ?? [];
+  }
+
+  /** Asks for one list. */
+  async #seek({ query: shared, window, wanted, within }: ListDemand): Answer {
+    const query: Query =
+      within === undefined ? shared : [[within.grouping.parameter, within.uuid], ...shared];
+    const { connection, noun } = this.#source;
+    const known = stretchOf(window);
+    if (wanted !== null && known !== undefined && known.limit > 0) {
+      return this.#read(query, known, wanted);
+    }
+    const total = await connection.count(noun.collection, query);
+    const stretch = stretchOf(window, total) ?? { offset: 0, limit: 0 };
+    if (wanted !== null && stretch.limit > 0) {
+      return this.#read(query, stretch, wanted);
+    }
+    const length = Math.max(0, Math.min(stretch.limit, total - stretch.offset));
+    return { offset: stretch.offset, length, total, rows: length === 0 ? [] : null };
+  }
+
+  async #read(query: Query, stretch: Stretch, wanted: Wanted): Answer {
+    const source = this.#source;
+    const fields = source.fieldsFor(wanted);
+    const pages = pagesFor(stretch, maxPageSize);
+    const answers = await Promise.all(
+      pages.map(({ page, pageSize }) => source.page(query, fields, page, pageSize)),
+    );
+    const [first] = pages;
+    const skipped = first === undefined ? 0 : (first.page - 1) * first.pageSize;
+    // A row that came meanwhile has moved others to the next page: none is shown twice.
+    const byKey = new Map(
+      answers.flatMap((answer) => answer?.rows ?? []).map((row) => [row.key, row]),
+    );
+    const start = stretch.offset - skipped;
+    const rows = [...byKey.values()].slice(start, start + stretch.limit);
+    const total = answers.reduce((most, answer) => Math.max(most, answer?.total ?? -1), -1);
+    return {
+      offset: stretch.offset,
+      length: rows.length,
+      // Past the end no page tells the total.
+      total: total < 0 ? await source.connection.count(source.noun.collection, query) : total,
+      rows,
+    };
+  }
+}
+
+/** The stretch of a list that is all here. */
+function cut(rows: readonly Row[], { window, wanted }: ListDemand): Slice<object> {
+  const slice = sliceOf(rows, window);
+  return wanted === null ? { ...slice, rows: slice.length === 0 ? [] : null } : slice;
+}
+
+/** Demands that one call could answer together: the same filter and order, and the same kind of owner. */
+function siblingsIn(merged: ReadonlyMap<string, ListDemand>): Map<string, ListDemand>[] {
+  const families = new Map<string, Map<string, ListDemand>>();
+  for (const [key, demand] of merged) {
+    const { query, within } = demand;
+    const family = within && JSON.stringify([query, within.grouping.parameter]);
+    const siblings = families.get(family ?? key) ?? new Map<string, ListDemand>();
+    siblings.set(key, demand);
+    families.set(family ?? key, siblings);
+  }
+  return [...families.values()];
+}

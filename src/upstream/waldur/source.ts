@@ -1,0 +1,236 @@
+/** One collection of Waldur as one session reads it, and what has been read of it. */
+
+import { UpstreamFailure } from '../../failure.ts';
+import { type Noun, type Origin, type Raw, Row, type Wanted } from '../../rows/row.ts';
+import { fieldsFor } from '../../rows/wanted.ts';
+import { maxPageSize, type Query, type WaldurConnection } from './connection.ts';
+import type { Grouping, Knowledge, Surroundings, WeighedPlan, Weights } from './plan.ts';
+
+/** A noun that Waldur has a collection of. */
+export interface WaldurNoun extends Noun {
+  /** The path's segment after `/api/`. */
+  readonly collection: string;
+  readonly groupings: readonly Grouping[];
+}
+
+export type Answered = Origin & { readonly fields: ReadonlySet<string> };
+
+/** What a demand was weighed, for whoever wants an explanation. */
+export interface Weighing {
+  /** The noun's name. */
+  readonly noun: string;
+  /** E.g. `12 by uuid`, or `lists of 20 projects`. */
+  readonly demand: string;
+  readonly weighed: readonly WeighedPlan[];
+  readonly taken: WeighedPlan;
+}
+
+export interface Planning {
+  readonly weights: Weights;
+  readonly onPlan?: ((weighing: Weighing) => void) | undefined;
+}
+
+/** All rows of a list, unless reading on was not worth it. */
+export interface Swept {
+  readonly rows: readonly Row[];
+  /** False as well when the list changed while its pages were read. */
+  readonly isWhole: boolean;
+}
+
+/** Fields for each of which Waldur asks its database again for each row. */
+const expensiveFields = /^(rules|instances|quotas|marketplace_.*|is_(usage|limit)_based)$/;
+
+export class Source {
+  readonly noun: WaldurNoun;
+  readonly connection: WaldurConnection;
+  readonly #ways: Omit<Origin, 'fields'>;
+  readonly #planning: Planning;
+  readonly #known = new Map<string, Row[]>();
+
+  constructor(
+    noun: WaldurNoun,
+    connection: WaldurConnection,
+    planning: Planning,
+    ways: Omit<Origin, 'fields'>,
+  ) {
+    this.noun = noun;
+    this.connection = connection;
+    this.#planning = planning;
+    this.#ways = ways;
+  }
+
+  /**
+   * The fields to ask for, so that rows hold all that is wanted.
+   *
+   * Links that lead to the same noun, such as a rule's remote group, are answered by the rows of one
+   * answer for each other: what is wanted beyond them is asked for as well.
+   */
+  fieldsFor(wanted: Wanted): Set<string> {
+    const fields = fieldsFor(this.noun.view, wanted);
+    for (const beyond of beyondOwnLinks(this.noun, wanted)) {
+      for (const field of fieldsFor(this.noun.view, beyond)) {
+        fields.add(field);
+      }
+    }
+    return fields;
+  }
+
+  /** What plans for this collection depend on, beside the demand. */
+  surroundings(fields: ReadonlySet<string>, filter: Query = []): Surroundings {
+    const { groupings, collection } = this.noun;
+    const expensive = [...fields].filter((field) => expensiveFields.test(field)).length;
+    const query = this.#query(filter, fields);
+    return {
+      groupings,
+      knowledge: this.#knowledge(filter),
+      weights: this.#planning.weights,
+      expensive,
+      ownersPerCall: this.connection.uuidsPerLine(collection, query),
+      pageSize: maxPageSize,
+    };
+  }
+
+  /** Tells of a decision, and gives the plan. */
+  decided(demand: string, weighed: readonly WeighedPlan[], taken: WeighedPlan): WeighedPlan {
+    this.#planning.onPlan?.({ noun: this.noun.name, demand, weighed, taken });
+    return taken;
+  }
+
+  /** What is known of a filtered list is known of that alone; the whole bounds it all the same. */
+  #knowledge(filter: Query): Knowledge {
+    const { connection, noun } = this;
+    return {
+      total: (owner) => {
+        const query: Query =
+          owner === undefined ? filter : [...filter, [owner.parameter, owner.uuid]];
+        return (
+          connection.seenTotal(noun.collection, query) ??
+          (owner === undefined ? connection.seenTotal(noun.collection, []) : undefined)
+        );
+      },
+    };
+  }
+
+  origin(fields: ReadonlySet<string>): Answered {
+    return { ...this.#ways, fields };
+  }
+
+  shelve(raw: Raw, origin: Answered): Row {
+    const row = new Row(this.noun, this.noun.view, raw, origin);
+    const { key } = row;
+    const known = this.#known.get(key);
+    if (known === undefined) {
+      this.#known.set(key, [row]);
+    } else {
+      known.push(row);
+    }
+    return row;
+  }
+
+  /** A row that was read with at least these fields. */
+  known(uuid: string, fields: ReadonlySet<string>): Row | undefined {
+    return this.#known.get(uuid)?.find((row) => {
+      const held = row.origin.fields;
+      return held === null || [...fields].every((field) => held.has(field));
+    });
+  }
+
+  forget(uuid: string): void {
+    this.#known.delete(uuid);
+  }
+
+  /**
+   * One row by its own endpoint.
+   *
+   * @param filter - what it has to pass to be found
+   * @throws {UpstreamFailure} `not-found` too
+   */
+  async detail(uuid: string, fields: ReadonlySet<string>, filter: Query = []): Promise<Row> {
+    const query = [...filter, ...asParameters(fields)];
+    const raw = await this.connection.detail(this.noun.collection, uuid, query);
+    return this.shelve(raw, this.origin(fields));
+  }
+
+  /** One page of a list. Null past its end. @throws {UpstreamFailure} */
+  async page(query: Query, fields: ReadonlySet<string>, page: number, pageSize: number) {
+    const asked: Query = [...query, ...asParameters(fields)];
+    const answer = await this.connection.list(this.noun.collection, asked, page, pageSize);
+    const origin = this.origin(fields);
+    return (
+      answer && {
+        total: answer.total,
+        rows: answer.rows.map((raw) => this.shelve(raw, origin)),
+      }
+    );
+  }
+
+  /**
+   * A list from its first page to its last: the first alone, then the others at once.
+   *
+   * @param query - with an order, so that pages do not overlap
+   * @param goesOn - whether to read so many pages more, having seen the rows of the first
+   * @throws {UpstreamFailure}
+   */
+  async sweep(
+    query: Query,
+    fields: ReadonlySet<string>,
+    goesOn: (pagesLeft: number, rowsLeft: number, first: readonly Row[]) => boolean,
+  ): Promise<Swept> {
+    const first = await this.page(query, fields, 1, maxPageSize);
+    if (first === null) {
+      throw new UpstreamFailure('a list without a first page', {
+        kind: 'malformed',
+        upstream: 'waldur',
+      });
+    }
+    const { total, rows } = first;
+    const pagesLeft = Math.max(0, Math.ceil(total / maxPageSize) - 1);
+    if (pagesLeft === 0) {
+      return { rows, isWhole: true };
+    }
+    if (!goesOn(pagesLeft, total - rows.length, rows)) {
+      return { rows, isWhole: false };
+    }
+    const others = await Promise.all(
+      Array.from({ length: pagesLeft }, (_, index) =>
+        this.page(query, fields, index + 2, maxPageSize),
+      ),
+    );
+    // Rows that came or went meanwhile have moved others from page to page.
+    const byKey = new Map(
+      [rows, ...others.map((page) => page?.rows ?? [])].flat().map((row) => [row.key, row]),
+    );
+    const isSteady = others.every((page) => page?.total === total) && byKey.size === total;
+    return { rows: [...byKey.values()], isWhole: isSteady };
+  }
+
+  #query(filter: Query, fields: ReadonlySet<string>): Query {
+    return [...filter, ['o', 'created'], ...asParameters(fields)];
+  }
+}
+
+export function asParameters(fields: ReadonlySet<string>): Query {
+  return Array.from(fields, (field) => ['field', field] as const);
+}
+
+/** What is wanted beyond links to the noun itself, found through parts and links as deep as they go. */
+function beyondOwnLinks(noun: Noun, wanted: Wanted): Wanted[] {
+  const found: Wanted[] = [];
+  const seek = (view: Noun['view'], here: Wanted) => {
+    for (const property in here) {
+      const reading = view[property];
+      const beyond = here[property];
+      if (reading === undefined || beyond === undefined) {
+        continue;
+      }
+      if (reading.leadsTo?.() === noun) {
+        found.push(beyond);
+        seek(noun.view, beyond);
+      } else if (reading.partView !== undefined) {
+        seek(reading.partView, beyond);
+      }
+    }
+  };
+  seek(noun.view, wanted);
+  return found;
+}
