@@ -1,0 +1,34 @@
+/** What the planner promises, counted where the calls arrive. */
+
+import { describe, expect, it } from 'vitest';
+import { aGateway, type TestGateway } from '../a-gateway.ts';
+import { type PlannedQuery, plannedQueries } from './planned-queries.ts';
+
+const sizes = { customers: 20, projects: 100, tenants: 50, securityGroups: 1_000 };
+
+async function callsOf({ query }: PlannedQuery, gateway: TestGateway) {
+  const { answer, waldur } = await gateway.calls(query(gateway.sandbox.waldur.world));
+  expect(answer.errors).toBeUndefined();
+  // The longest request line that Waldur's web server would have to take.
+  const line = Math.max(
+    ...waldur.map(({ method, target }) => `${method} ${target} HTTP/1.1`.length),
+  );
+  expect(line).toBeLessThanOrEqual(4_000);
+  return waldur;
+}
+
+describe('On 1,000 security groups', () => {
+  it.each(plannedQueries)('$title: $most calls at most', async (planned) => {
+    const gateway = await aGateway({ sizes });
+    const calls = await callsOf(planned, gateway);
+    expect(calls.length).toBeLessThanOrEqual(planned.most);
+  });
+});
+
+describe('On 100,000 security groups', () => {
+  it.each(plannedQueries)('$title: $mostOfMany calls at most', async (planned) => {
+    const gateway = await aGateway({ sizes: { ...sizes, securityGroups: 100_000 } });
+    const calls = await callsOf(planned, gateway);
+    expect(calls.length).toBeLessThanOrEqual(planned.mostOfMany);
+  });
+});
