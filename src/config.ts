@@ -18,6 +18,8 @@ export interface Config {
   /** From a call to an upstream to its answer's last byte. */
   readonly upstreamTimeoutMs: number;
   readonly planning: Planning;
+  /** Whether clients may ask how an answer came about. */
+  readonly explain: boolean;
   /** When what was changed is looked at again, for mutations that wait. */
   readonly polling: Polling;
   /** Used where a request names none. */
@@ -138,6 +140,7 @@ const settings = z.object({
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,15}$/, 'must be a datacenter name of Danube Cloud')
     .default('main'),
   UPSTREAM_TIMEOUT_MS: whole(1, 600_000).default(30_000),
+  EXPLAIN: flag.default(true),
   PLAN_COST_OF_CALL: weight.default(100),
   PLAN_COST_OF_ROW: weight.default(0.25),
   PLAN_COST_OF_EXPENSIVE_FIELD: weight.default(0.5),
@@ -184,6 +187,7 @@ export function readConfig(env: Environment): Config {
     waldur: read.WALDUR_URL && { url: read.WALDUR_URL, token: read.WALDUR_TOKEN },
     danube: read.DANUBE_URL && { url: read.DANUBE_URL, apiKey: read.DANUBE_API_KEY },
     upstreamTimeoutMs: read.UPSTREAM_TIMEOUT_MS,
+    explain: read.EXPLAIN,
     planning: {
       call: read.PLAN_COST_OF_CALL,
       row: read.PLAN_COST_OF_ROW,

@@ -7,10 +7,12 @@ import type { Config } from './config.ts';
 import { danubeCaller, waldurCaller } from './edge/callers.ts';
 import type { Explorer } from './edge/explorer.ts';
 import { openYoga } from './edge/yoga.ts';
+import type { UpstreamName } from './failure.ts';
+import { Explanation } from './session/explanation.ts';
 import type { Session } from './session/session.ts';
 import { DanubeConnection } from './upstream/danube/connection.ts';
-import { Lanes } from './upstream/http/lanes.ts';
-import { defaultHttpLimits, openOrigin } from './upstream/http/send.ts';
+import { defaultHttpLimits } from './upstream/http/send.ts';
+import { Upstream } from './upstream/http/upstream.ts';
 import { WaldurConnection } from './upstream/waldur/connection.ts';
 import { Sizes } from './upstream/waldur/knowledge.ts';
 
@@ -36,38 +38,42 @@ const callsAtATime = 4;
  */
 export function openGateway(config: Config, log: Logger, explorer: Explorer): Gateway {
   const limits = { ...defaultHttpLimits, answerTimeoutMs: config.upstreamTimeoutMs };
-  const waldurOrigin = config.waldur && openOrigin('waldur', config.waldur.url, limits);
-  const danubeOrigin = config.danube && openOrigin('danube', config.danube.url, limits);
-  const waldurLanes = new Lanes(callsAtATime);
-  const danubeLanes = new Lanes(callsAtATime);
+  const open = (name: UpstreamName, configured: { readonly url: URL } | undefined) =>
+    configured && new Upstream(name, configured.url, limits, callsAtATime);
+  const waldur = open('waldur', config.waldur);
+  const danube = open('danube', config.danube);
   const sizes = new Sizes();
 
-  const openSession = (request: Request, address: string | undefined): Session => ({
-    waldur:
-      waldurOrigin &&
-      new WaldurConnection(
-        waldurOrigin,
-        waldurLanes,
-        sizes,
-        waldurCaller(request.headers, config.waldur?.token, address),
-        request.signal,
-      ),
-    danube:
-      danubeOrigin &&
-      new DanubeConnection(
-        danubeOrigin,
-        danubeLanes,
-        danubeCaller(request.headers, config.danube?.apiKey, address),
-        request.signal,
-      ),
-    weights: config.planning,
-    pace: config.polling,
-    signal: request.signal,
-    datacenter: config.danubeDatacenter,
-  });
+  const openSession = (
+    { headers, signal }: Request,
+    address: string | undefined,
+    isExplained: boolean,
+  ): Session => {
+    const explanation = isExplained ? new Explanation() : undefined;
+    const asking = { signal, observe: explanation?.onCall };
+    return {
+      waldur:
+        waldur &&
+        new WaldurConnection(
+          waldur,
+          sizes,
+          waldurCaller(headers, config.waldur?.token, address),
+          asking,
+        ),
+      danube:
+        danube &&
+        new DanubeConnection(danube, danubeCaller(headers, config.danube?.apiKey, address), asking),
+      explanation,
+      weights: config.planning,
+      pace: config.polling,
+      signal,
+      datacenter: config.danubeDatacenter,
+    };
+  };
 
   const yoga = openYoga({
     openSession,
+    explains: config.explain,
     log,
     explorer: config.graphiql ? explorer : undefined,
   });
@@ -95,7 +101,7 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
         }
       });
       await yoga.dispose();
-      await Promise.all([waldurOrigin?.close(), danubeOrigin?.close()]);
+      await Promise.all([waldur?.close(), danube?.close()]);
     },
   };
 }

@@ -14,8 +14,9 @@ interface Surroundings {
 
 /** The sandbox in the upstreams' place when none is configured. */
 async function withSandbox(config: Config): Promise<Surroundings> {
+  const explain: Record<string, string> = config.explain ? { 'X-Explain': '1' } : {};
   if (config.waldur !== undefined || config.danube !== undefined) {
-    return { config, explorer: { headers: {} }, close: async () => undefined };
+    return { config, explorer: { headers: explain }, close: async () => undefined };
   }
   const { openSandbox } = await import('./sandbox/sandbox.ts');
   const sandbox = await openSandbox({
@@ -40,6 +41,7 @@ async function withSandbox(config: Config): Promise<Surroundings> {
       headers: {
         Authorization: `Token ${staff.waldurToken}`,
         'X-Danube-Api-Key': staff.danubeApiKey,
+        ...explain,
       },
     },
     close: () => sandbox.close(),

@@ -26,6 +26,8 @@ describe('readConfig', () => {
       waldur: undefined,
       danube: undefined,
       upstreamTimeoutMs: 30_000,
+      planning: { call: 100, row: 0.25, expensive: 0.5 },
+      explain: true,
       polling: { firstMs: 2_000, leastMs: 1_000, mostMs: 5_000 },
       danubeDatacenter: 'main',
       sandbox: { seed: 7, serverGroupPost: false, callsPerMinute: 45, sizes: {} },

@@ -7,6 +7,7 @@ import { schema } from '../schema.ts';
 import type { Session } from '../session/session.ts';
 import { useAccessLog } from './access-log.ts';
 import { errorMasker } from './error-masking.ts';
+import { useExplain, wantsExplanation } from './explain.ts';
 import { type Explorer, explorerOptions, renderExplorer } from './explorer.ts';
 import { useInputErrors } from './input-errors.ts';
 
@@ -15,8 +16,15 @@ export interface YogaOptions {
    * A request's session.
    *
    * @param address - the client's, as the socket tells
+   * @param isExplained - whether the client asked how the answer comes about
    */
-  readonly openSession: (request: Request, address: string | undefined) => Session;
+  readonly openSession: (
+    request: Request,
+    address: string | undefined,
+    isExplained: boolean,
+  ) => Session;
+  /** Whether clients may ask how an answer came about. */
+  readonly explains: boolean;
   readonly log: Logger;
   /** No GraphiQL when absent. */
   readonly explorer: Explorer | undefined;
@@ -26,7 +34,7 @@ interface ServerContext {
   readonly req?: { readonly socket?: { readonly remoteAddress?: string } };
 }
 
-export function openYoga({ openSession, log, explorer }: YogaOptions) {
+export function openYoga({ openSession, explains, log, explorer }: YogaOptions) {
   return createYoga<ServerContext, GraphContext>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -38,9 +46,13 @@ export function openYoga({ openSession, log, explorer }: YogaOptions) {
     batching: false,
     logging: false,
     maskedErrors: { maskError: errorMasker(log), isDev: false },
-    context: ({ request, req }) => ({
-      session: openSession(request, req?.socket?.remoteAddress),
+    context: ({ request, req, params }) => ({
+      session: openSession(
+        request,
+        req?.socket?.remoteAddress,
+        explains && wantsExplanation(request.headers, params.extensions),
+      ),
     }),
-    plugins: [useInputErrors(), useAccessLog(log)],
+    plugins: [useInputErrors(), useAccessLog(log), useExplain()],
   });
 }

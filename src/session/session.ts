@@ -4,12 +4,15 @@ import { UpstreamFailure, type UpstreamName } from '../failure.ts';
 import type { DanubeConnection } from '../upstream/danube/connection.ts';
 import type { WaldurConnection } from '../upstream/waldur/connection.ts';
 import type { Weights } from '../upstream/waldur/plan.ts';
+import type { Explanation } from './explanation.ts';
 import type { Pace } from './polling.ts';
 
 export interface Session {
   /** Absent when there is no such upstream. */
   readonly waldur: WaldurConnection | undefined;
   readonly danube: DanubeConnection | undefined;
+  /** Absent unless the client asked for it. */
+  readonly explanation: Explanation | undefined;
   /** What calls and rows are weighed by. */
   readonly weights: Weights;
   /** When what changes by itself is looked at again. */

@@ -8,16 +8,27 @@ import type { Query } from '../upstream/waldur/connection.ts';
 import { matchesNothing, type Order } from '../upstream/waldur/query.ts';
 import { Shelf } from '../upstream/waldur/shelf.ts';
 import type { WaldurNoun } from '../upstream/waldur/source.ts';
+import type { Explained } from './explanation.ts';
 import { perSession, type Session, waldurOf } from './session.ts';
 
 /** All that the session has read from Waldur. */
 export const shelfOf = perSession(
-  (session) => new Shelf(waldurOf(session), { weights: session.weights }),
+  (session) =>
+    new Shelf(waldurOf(session), {
+      weights: session.weights,
+      onPlan: session.explanation?.onPlan,
+      onFreeLink: session.explanation?.onFreeLink,
+    }),
 );
 
 /** Properties that selection analysis missed and that cost a call of their own, in this session. */
 export function topUpsOf(session: Session): readonly string[] {
   return session.waldur === undefined ? [] : shelfOf(session).topUps;
+}
+
+/** How the session's request was answered; undefined unless the client asked for it. */
+export function explained(session: Session): Explained | undefined {
+  return session.explanation?.toJson(topUpsOf(session));
 }
 
 /**

@@ -11,6 +11,7 @@ it('masks an unexpected error, under an id that the log has too', async () => {
       throw new TypeError('the inside of the gateway');
     },
     log: pino({}, { write: (line: string) => void logged.push(line) }),
+    explains: false,
     explorer: undefined,
   });
   const response = await yoga.fetch('http://gateway/graphql', {

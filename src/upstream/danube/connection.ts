@@ -2,9 +2,9 @@
 
 import { type FailureKind, UpstreamFailure } from '../../failure.ts';
 import { parseJson } from '../http/json.ts';
-import type { Lanes } from '../http/lanes.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
-import type { HttpAnswer, HttpOrigin } from '../http/send.ts';
+import type { HttpAnswer } from '../http/send.ts';
+import type { Answered, Asker, Upstream } from '../http/upstream.ts';
 import { type Envelope, readAnswer } from './envelope.ts';
 
 export interface DanubeCaller {
@@ -16,21 +16,18 @@ export interface DanubeCaller {
 }
 
 export class DanubeConnection {
-  readonly #origin: HttpOrigin;
-  readonly #lanes: Lanes;
+  readonly #upstream: Upstream;
   readonly #caller: DanubeCaller;
-  readonly #signal: AbortSignal | undefined;
+  readonly #asker: Asker;
 
   constructor(
-    origin: HttpOrigin,
-    lanes: Lanes,
+    upstream: Upstream,
     caller: DanubeCaller,
-    signal: AbortSignal | undefined,
+    { signal, observe }: Pick<Asker, 'signal' | 'observe'>,
   ) {
-    this.#origin = origin;
-    this.#lanes = lanes;
+    this.#upstream = upstream;
     this.#caller = caller;
-    this.#signal = signal;
+    this.#asker = { fingerprint: caller.fingerprint, signal, observe };
   }
 
   /**
@@ -60,7 +57,9 @@ export class DanubeConnection {
       throw this.#failure(path, 'unauthenticated', 'no Danube credential');
     }
     const search = new URLSearchParams(parameters).toString();
-    const answer = await this.#send(`/api${path}${search === '' ? '' : `?${search}`}`);
+    const { answer, observed } = await this.#send(
+      `/api${path}${search === '' ? '' : `?${search}`}`,
+    );
     let body: unknown;
     try {
       body = parseJson(answer.text);
@@ -72,24 +71,21 @@ export class DanubeConnection {
     if (typeof read === 'string') {
       throw this.#failure(path, read, `status ${answer.status}`, { answer });
     }
+    if (observed !== undefined && Array.isArray(read.result)) {
+      observed.rows = read.result.length;
+    }
     return read;
   }
 
-  #send(path: string): Promise<HttpAnswer> {
-    const { apiKey, address, fingerprint } = this.#caller;
-    return this.#lanes.run(fingerprint, () =>
-      this.#origin.send({
-        method: 'GET',
-        path,
-        headers: {
-          accept: 'application/json',
-          'accept-language': 'en',
-          ...(apiKey === undefined ? {} : { 'es-api-key': apiKey }),
-          ...(address === undefined ? {} : { 'x-forwarded-for': address }),
-        },
-        signal: this.#signal,
-      }),
-    );
+  #send(path: string): Promise<Answered> {
+    const { apiKey, address } = this.#caller;
+    const headers = {
+      accept: 'application/json',
+      'accept-language': 'en',
+      ...(apiKey === undefined ? {} : { 'es-api-key': apiKey }),
+      ...(address === undefined ? {} : { 'x-forwarded-for': address }),
+    };
+    return this.#upstream.ask({ method: 'GET', path, headers }, this.#asker);
   }
 
   #failure(

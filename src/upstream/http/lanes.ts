@@ -14,6 +14,11 @@ export class Lanes {
     this.#width = width;
   }
 
+  /** Keys with a task under way. */
+  get size(): number {
+    return this.#lanes.size;
+  }
+
   /** The task's own result or error. */
   async run<T>(key: string, task: () => Promise<T>): Promise<T> {
     const lane = this.#lanes.get(key) ?? { active: 0, waiting: [] };

@@ -3,9 +3,9 @@
 import { type FailureKind, UpstreamFailure } from '../../failure.ts';
 import type { Raw } from '../../rows/row.ts';
 import { parseJson } from '../http/json.ts';
-import type { Lanes } from '../http/lanes.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
-import { type HttpAnswer, type HttpOrigin, type HttpRequest, isWrite } from '../http/send.ts';
+import { type HttpAnswer, type HttpRequest, isWrite } from '../http/send.ts';
+import type { Answered, Asker, Upstream } from '../http/upstream.ts';
 import { allowedStatesIn, type FieldNames, inOurWords, issuesOf } from './error-body.ts';
 import type { SeenSizes, Sizes } from './knowledge.ts';
 import { isJson, kindOf, kindOfWrite, refusals } from './statuses.ts';
@@ -48,23 +48,20 @@ const maxRequestLine = 4_000;
 export const maxPageSize = 300;
 
 export class WaldurConnection {
-  readonly #origin: HttpOrigin;
-  readonly #lanes: Lanes;
+  readonly #upstream: Upstream;
   readonly #caller: WaldurCaller;
-  readonly #signal: AbortSignal | undefined;
+  readonly #asker: Asker;
   readonly #seen: SeenSizes;
 
   constructor(
-    origin: HttpOrigin,
-    lanes: Lanes,
+    upstream: Upstream,
     sizes: Sizes,
     caller: WaldurCaller,
-    signal: AbortSignal | undefined,
+    { signal, observe }: Pick<Asker, 'signal' | 'observe'>,
   ) {
-    this.#origin = origin;
-    this.#lanes = lanes;
+    this.#upstream = upstream;
     this.#caller = caller;
-    this.#signal = signal;
+    this.#asker = { fingerprint: caller.fingerprint, signal, observe };
     this.#seen = sizes.of(caller.fingerprint);
   }
 
@@ -85,7 +82,7 @@ export class WaldurConnection {
   }
 
   #lineLength(path: string): number {
-    return `GET  HTTP/1.1`.length + this.#origin.basePath.length + path.length;
+    return `GET  HTTP/1.1`.length + this.#upstream.basePath.length + path.length;
   }
 
   /**
@@ -107,7 +104,7 @@ export class WaldurConnection {
       ...(page === 1 ? [] : [['page', String(page)] as const]),
       ['page_size', String(pageSize)],
     ]);
-    const answer = await this.#exchange('GET', path);
+    const { answer, observed } = await this.#exchange('GET', path);
     if (answer.status === 404) {
       if (page > 1 && isJson(answer)) {
         return null;
@@ -119,6 +116,9 @@ export class WaldurConnection {
       throw this.#failure(path, answer, 'malformed', 'expected a list of objects');
     }
     const total = this.#resultCount(path, answer);
+    if (observed !== undefined) {
+      observed.rows = rows.length;
+    }
     this.#note(collection, query, total);
     return { rows, total };
   }
@@ -131,7 +131,8 @@ export class WaldurConnection {
   async count(collection: string, query: Query): Promise<number> {
     const filter = query.filter(([name]) => name !== 'o');
     const path = collectionPath(collection, [...filter, ['page_size', '1'], ['field', 'uuid']]);
-    const total = this.#resultCount(path, await this.#exchange('HEAD', path));
+    const { answer } = await this.#exchange('HEAD', path);
+    const total = this.#resultCount(path, answer);
     this.#note(collection, filter, total);
     return total;
   }
@@ -151,7 +152,7 @@ export class WaldurConnection {
    */
   async detail(collection: string, uuid: string, query: Query): Promise<Raw> {
     const path = `/api/${collection}/${encodeURIComponent(uuid)}/${toSearch(query)}`;
-    const answer = await this.#exchange('GET', path);
+    const { answer, observed } = await this.#exchange('GET', path);
     if (answer.status === 404) {
       // HTML comes from whatever stands in Waldur's place: it says nothing about the object.
       const kind = isJson(answer) ? 'not-found' : 'malformed';
@@ -161,12 +162,15 @@ export class WaldurConnection {
     if (!isObject(row)) {
       throw this.#failure(path, answer, 'malformed', 'expected an object');
     }
+    if (observed !== undefined) {
+      observed.rows = 1;
+    }
     return row;
   }
 
   /** The hyperlink to an object, on the configured origin; Waldur's bodies take no bare uuids. */
   hyperlink(collection: string, uuid: string): string {
-    return `${this.#origin.url}/api/${collection}/${encodeURIComponent(uuid)}/`;
+    return `${this.#upstream.url}/api/${collection}/${encodeURIComponent(uuid)}/`;
   }
 
   /**
@@ -182,7 +186,7 @@ export class WaldurConnection {
       await this.detail('users', 'me', [['field', 'uuid']]);
     }
     const path = `/api/${segments.map(encodeURIComponent).join('/')}/`;
-    const answer = await this.#exchange(method, path, { body, names });
+    const { answer } = await this.#exchange(method, path, { body, names });
     return answer.text === '' ? undefined : this.#parsed(path, answer);
   }
 
@@ -190,8 +194,8 @@ export class WaldurConnection {
     method: HttpRequest['method'],
     path: string,
     { body, names }: Partial<Pick<WaldurWrite, 'body' | 'names'>> = {},
-  ): Promise<HttpAnswer> {
-    const { authorization, address, fingerprint, impersonatedUser } = this.#caller;
+  ): Promise<Answered> {
+    const { authorization, address, impersonatedUser } = this.#caller;
     const length = this.#lineLength(path);
     if (length > maxRequestLine) {
       throw new UpstreamFailure(`a request line of ${length} bytes`, {
@@ -206,8 +210,8 @@ export class WaldurConnection {
         upstream: 'waldur',
       });
     }
-    const answer = await this.#lanes.run(fingerprint, () =>
-      this.#origin.send({
+    const answered = await this.#upstream.ask(
+      {
         method,
         path,
         headers: {
@@ -222,9 +226,10 @@ export class WaldurConnection {
             : { 'x-impersonated-user-uuid': impersonatedUser }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: isWrite(method) ? undefined : this.#signal,
-      }),
+      },
+      this.#asker,
     );
+    const { answer } = answered;
     const isAnswered = isWrite(method)
       ? [200, 201, 202, 204].includes(answer.status)
       : answer.status === 200 || answer.status === 404;
@@ -237,7 +242,7 @@ export class WaldurConnection {
       throw this.#failure(path, answer, 'forbidden', 'impersonation was not granted');
     }
     if (isAnswered) {
-      return answer;
+      return answered;
     }
     const kind = isWrite(method) ? kindOfWrite(answer) : kindOf(answer.status);
     throw this.#failure(`${method} ${path}`, answer, kind, `status ${answer.status}`, { names });

@@ -1,0 +1,85 @@
+/** How a request was answered, for whoever asks: calls, plans, and links that cost nothing. */
+
+import type { ObservedCall } from '../upstream/http/upstream.ts';
+import type { WeighedPlan } from '../upstream/waldur/plan.ts';
+import type { Weighing } from '../upstream/waldur/source.ts';
+
+/** As clients see it. No credential is in it; paths hold what the query asked for. */
+export interface Explained {
+  readonly calls: readonly ObservedCall[];
+  readonly plans: readonly {
+    readonly collection: string;
+    readonly demand: string;
+    readonly weighed: readonly {
+      readonly plan: string;
+      readonly calls: number;
+      readonly rows: number;
+      readonly cost: number;
+      readonly taken: boolean;
+    }[];
+  }[];
+  /** Links that rows in hand answered, and how often. */
+  readonly freeLinks: Readonly<Record<string, number>>;
+  /** Properties that selection analysis missed; each cost a call. */
+  readonly topUps: readonly string[];
+  /** The same for people, line by line. */
+  readonly text: readonly string[];
+}
+
+export class Explanation {
+  readonly #calls: ObservedCall[] = [];
+  readonly #weighings: Weighing[] = [];
+  readonly #freeLinks = new Map<string, number>();
+
+  readonly onCall = (call: ObservedCall): void => {
+    this.#calls.push(call);
+  };
+
+  readonly onPlan = (weighing: Weighing): void => {
+    this.#weighings.push(weighing);
+  };
+
+  readonly onFreeLink = (link: string): void => {
+    this.#freeLinks.set(link, (this.#freeLinks.get(link) ?? 0) + 1);
+  };
+
+  toJson(topUps: readonly string[]): Explained {
+    const plans = this.#weighings.map(({ noun, demand, weighed, taken }) => ({
+      collection: noun,
+      demand,
+      weighed: weighed.map((one) => ({
+        plan: nameOf(one.plan),
+        calls: one.calls,
+        rows: one.rows,
+        cost: Math.round(one.cost * 10) / 10,
+        taken: one === taken,
+      })),
+    }));
+    const freeLinks = Object.fromEntries(this.#freeLinks);
+    const explained = { calls: this.#calls, plans, freeLinks, topUps };
+    return { ...explained, text: textOf(explained) };
+  }
+}
+
+function nameOf(plan: WeighedPlan['plan']): string {
+  return plan.kind === 'grouped' ? `by ${plan.parameter}` : plan.kind;
+}
+
+function textOf({ calls, plans, freeLinks, topUps }: Omit<Explained, 'text'>): string[] {
+  const links = Object.entries(freeLinks).map(([link, count]) => `${link} ×${count}`);
+  return [
+    ...plans.flatMap(({ collection, demand, weighed }) => [
+      `Plan ${collection}, ${demand}`,
+      ...weighed.map(
+        ({ plan, calls: count, rows, cost, taken }) =>
+          `  ${taken ? '→' : ' '} ${plan}  calls=${count} rows=${rows} cost=${cost}`,
+      ),
+    ]),
+    ...calls.map(
+      ({ method, path, status, rows, bytes, durationMs, shared }) =>
+        `Call ${method} ${path}  status=${status ?? 'none'}${rows === null ? '' : ` rows=${rows}`} bytes=${bytes} time=${durationMs}ms${shared ? ' shared' : ''}`,
+    ),
+    ...(links.length > 0 ? [`Free ${links.join(', ')}`] : []),
+    ...(topUps.length > 0 ? [`Missed ${topUps.join(', ')}`] : []),
+  ];
+}

@@ -1,0 +1,112 @@
+/** One exchange for all who ask for the same at the same time, as the same caller. */
+
+import { UpstreamFailure, type UpstreamName } from '../../failure.ts';
+
+interface UnderWay<V> {
+  readonly answer: Promise<V>;
+  readonly stop: AbortController;
+  waiters: number;
+}
+
+/** An answer, and whether somebody else had asked for it before. */
+export interface Shared<V> {
+  readonly answer: V;
+  readonly isShared: boolean;
+}
+
+export class Sharing<V> {
+  readonly #upstream: UpstreamName;
+  /** By caller, then by what is asked for. */
+  readonly #underWay = new Map<string, Map<string, UnderWay<V>>>();
+
+  constructor(upstream: UpstreamName) {
+    this.#upstream = upstream;
+  }
+
+  /** Exchanges under way that can be joined. */
+  get size(): number {
+    let size = 0;
+    for (const exchanges of this.#underWay.values()) {
+      size += exchanges.size;
+    }
+    return size;
+  }
+
+  /**
+   * Joins the exchange that is under way, or begins it. It is stopped when all who wait for it have
+   * left; the leaving of some is nothing to the others.
+   *
+   * @param caller - whose exchanges `end` ends
+   * @param key - everything that can change the answer
+   * @param begin - the signal fires when nobody waits any more
+   * @throws {UpstreamFailure} `cancelled` when this one's signal fires, and whatever `begin` throws
+   */
+  ask(
+    caller: string,
+    key: string,
+    signal: AbortSignal | undefined,
+    begin: (signal: AbortSignal) => Promise<V>,
+  ): Promise<Shared<V>> {
+    if (signal?.aborted) {
+      return Promise.reject(this.#left());
+    }
+    const joined = this.#underWay.get(caller)?.get(key);
+    const exchange = joined ?? this.#begin(caller, key, begin);
+    exchange.waiters += 1;
+    return new Promise((resolve, reject) => {
+      const onLeave = () => {
+        exchange.waiters -= 1;
+        if (exchange.waiters === 0) {
+          this.#forget(caller, key, exchange);
+          exchange.stop.abort();
+        }
+        reject(this.#left());
+      };
+      signal?.addEventListener('abort', onLeave, { once: true });
+      const onEnd = () => signal?.removeEventListener('abort', onLeave);
+      exchange.answer.then(
+        (answer) => {
+          onEnd();
+          resolve({ answer, isShared: joined !== undefined });
+        },
+        (reason: unknown) => {
+          onEnd();
+          reject(reason);
+        },
+      );
+    });
+  }
+
+  /** From here on nobody joins what this caller has under way; who waits for it still gets it. */
+  end(caller: string): void {
+    this.#underWay.delete(caller);
+  }
+
+  #begin(caller: string, key: string, begin: (signal: AbortSignal) => Promise<V>): UnderWay<V> {
+    const stop = new AbortController();
+    const exchange: UnderWay<V> = { answer: begin(stop.signal), stop, waiters: 0 };
+    const forget = () => this.#forget(caller, key, exchange);
+    exchange.answer.then(forget, forget);
+    const exchanges = this.#underWay.get(caller) ?? new Map<string, UnderWay<V>>();
+    this.#underWay.set(caller, exchanges);
+    exchanges.set(key, exchange);
+    return exchange;
+  }
+
+  #forget(caller: string, key: string, exchange: UnderWay<V>): void {
+    const exchanges = this.#underWay.get(caller);
+    if (exchanges?.get(key) === exchange) {
+      exchanges.delete(key);
+      if (exchanges.size === 0) {
+        this.#underWay.delete(caller);
+      }
+    }
+  }
+
+  #left(): UpstreamFailure {
+    return new UpstreamFailure('the caller has gone', {
+      kind: 'cancelled',
+      upstream: this.#upstream,
+    });
+  }
+}

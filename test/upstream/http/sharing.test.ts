@@ -1,0 +1,258 @@
+/** One exchange for all who ask the same: who shares it, who ends it, and what is left of it. */
+
+import fc from 'fast-check';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Answer, openServer, type ReceivedCall } from '../../../src/sandbox/server.ts';
+import { defaultHttpLimits } from '../../../src/upstream/http/send.ts';
+import { Sharing } from '../../../src/upstream/http/sharing.ts';
+import { type Asker, Upstream } from '../../../src/upstream/http/upstream.ts';
+
+/** A server that answers when it is told to, and an upstream before it. */
+async function anUpstream(callsAtATime = 4) {
+  const arrivals: { call: ReceivedCall; answer: (answer?: Answer) => void }[] = [];
+  let onArrival = () => {};
+  const server = await openServer(
+    (call) =>
+      new Promise((resolve) => {
+        arrivals.push({
+          call,
+          answer: (answer = { status: 200, body: call.target }) => resolve(answer),
+        });
+        onArrival();
+      }),
+  );
+  const upstream = new Upstream('waldur', new URL(server.url), defaultHttpLimits, callsAtATime);
+  onTestFinished(async () => {
+    for (const { answer } of arrivals) {
+      answer();
+    }
+    await upstream.close();
+    await server.close();
+  });
+  return {
+    server,
+    upstream,
+    arrivals,
+    arrived: (count: number) =>
+      new Promise<void>((resolve) => {
+        onArrival = () => {
+          if (arrivals.length >= count) {
+            resolve();
+          }
+        };
+        onArrival();
+      }),
+    ask: (path: string, asker: Partial<Asker> = {}, headers: Record<string, string> = {}) =>
+      upstream.ask(
+        { method: 'GET', path, headers: { accept: 'application/json', ...headers } },
+        { fingerprint: 'me', signal: undefined, observe: undefined, ...asker },
+      ),
+    write: (asker: Partial<Asker> = {}) =>
+      upstream.ask(
+        { method: 'POST', path: '/write', headers: {} },
+        { fingerprint: 'me', signal: undefined, observe: undefined, ...asker },
+      ),
+  };
+}
+
+describe('The same reading by the same caller', () => {
+  it('is one exchange while it is under way, and another after it', async () => {
+    const { ask, arrived, arrivals, upstream } = await anUpstream();
+    const shared: boolean[] = [];
+    const asker = { observe: (call: { shared: boolean }) => void shared.push(call.shared) };
+    const both = [ask('/a', asker), ask('/a', asker)];
+    await arrived(1);
+    arrivals[0]?.answer({ status: 200, body: 'one' });
+    const answers = await Promise.all(both);
+    expect(answers.map(({ answer }) => answer.text)).toEqual(['one', 'one']);
+    expect(shared).toEqual([false, true]);
+    const later = ask('/a');
+    await arrived(2);
+    arrivals[1]?.answer({ status: 200, body: 'two' });
+    expect((await later).answer.text).toBe('two');
+    expect(upstream.underWay).toBe(0);
+  });
+
+  it('shares a failure as well, and is begun anew after it', async () => {
+    const { server, ask, arrivals, arrived } = await anUpstream();
+    server.inject({ fault: { kind: 'reset' }, times: 1 });
+    const both = await Promise.allSettled([ask('/a'), ask('/a')]);
+    expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    const again = ask('/a');
+    await arrived(1);
+    arrivals[0]?.answer();
+    expect((await again).answer.status).toBe(200);
+    expect(server.calls).toHaveLength(2);
+  });
+
+  it('goes on for the others when one leaves, the first included', async () => {
+    const { ask, arrived, arrivals, server } = await anUpstream();
+    const leaving = new AbortController();
+    const first = ask('/a', { signal: leaving.signal });
+    const second = ask('/a');
+    await arrived(1);
+    leaving.abort();
+    await expect(first).rejects.toMatchObject({ kind: 'cancelled' });
+    arrivals[0]?.answer({ status: 200, body: 'still' });
+    expect((await second).answer.text).toBe('still');
+    expect(server.calls[0]?.aborted).toBeUndefined();
+  });
+
+  it('is stopped when the last leaves, and not joined from then on', async () => {
+    const { ask, arrived, arrivals, server, upstream } = await anUpstream();
+    const leavers = [new AbortController(), new AbortController()];
+    const asked = leavers.map(({ signal }) => ask('/a', { signal }));
+    await arrived(1);
+    for (const leaver of leavers) {
+      leaver.abort();
+    }
+    const next = ask('/a');
+    await Promise.allSettled(asked);
+    await expect.poll(() => server.calls[0]?.aborted).toBe(true);
+    await arrived(2);
+    arrivals[1]?.answer({ status: 200, body: 'new' });
+    expect((await next).answer.text).toBe('new');
+    expect(upstream.underWay).toBe(0);
+  });
+
+  it('is not begun for one who has left already', async () => {
+    const { ask, server } = await anUpstream();
+    await expect(ask('/a', { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      kind: 'cancelled',
+    });
+    expect(server.calls).toEqual([]);
+  });
+
+  it('is not sent when all have left before there was a free lane', async () => {
+    const { ask, arrived, arrivals, server, upstream } = await anUpstream(1);
+    const leaving = new AbortController();
+    const before = ask('/before');
+    const queued = ask('/queued', { signal: leaving.signal });
+    await arrived(1);
+    leaving.abort();
+    await expect(queued).rejects.toMatchObject({ kind: 'cancelled' });
+    arrivals[0]?.answer();
+    await before;
+    await expect.poll(() => upstream.underWay).toBe(0);
+    expect(server.calls).toHaveLength(1);
+  });
+});
+
+describe('A write', () => {
+  it('is never shared', async () => {
+    const { write, arrived, arrivals } = await anUpstream();
+    const both = [write(), write()];
+    await arrived(2);
+    for (const { answer } of arrivals) {
+      answer();
+    }
+    await Promise.all(both);
+  });
+
+  it('ends the sharing of what the caller asked before it, and before its answer', async () => {
+    const { ask, write, arrived, arrivals } = await anUpstream(8);
+    const before = ask('/a');
+    await arrived(1);
+    const written = write();
+    await arrived(2);
+    const meanwhile = ask('/a');
+    await arrived(3);
+    arrivals[1]?.answer();
+    await written;
+    const after = ask('/a');
+    await arrived(4);
+    for (const [index, { answer }] of arrivals.entries()) {
+      answer({ status: 200, body: String(index) });
+    }
+    const texts = await Promise.all([before, meanwhile, after]);
+    expect(texts.map(({ answer }) => answer.text)).toEqual(['0', '2', '3']);
+  });
+
+  it('of one caller is nothing to another', async () => {
+    const { ask, write, arrived, arrivals } = await anUpstream(8);
+    const first = ask('/a', { fingerprint: 'other' });
+    await arrived(1);
+    const written = write();
+    await arrived(2);
+    const second = ask('/a', { fingerprint: 'other' });
+    for (const { answer } of arrivals) {
+      answer();
+    }
+    await Promise.all([first, second, written]);
+    expect(arrivals).toHaveLength(2);
+  });
+});
+
+describe('Whatever can change an answer', () => {
+  it.each([
+    ['the path', '/b', {}, {}],
+    ['the credential', '/a', { authorization: 'Token b' }, {}],
+    ['the impersonated user', '/a', { 'x-impersonated-user-uuid': 'b' }, {}],
+    ['the forwarded address', '/a', { 'x-forwarded-for': '10.0.0.2' }, {}],
+    ['the accepted media type', '/a', { accept: 'text/html' }, {}],
+    ['the caller', '/a', {}, { fingerprint: 'another' }],
+  ])('sets exchanges apart: %s', async (_part, path, headers, asker) => {
+    const { ask, arrived, arrivals } = await anUpstream();
+    const mine = ask('/a', {}, { authorization: 'Token a' });
+    const theirs = ask(path, asker, { authorization: 'Token a', ...headers });
+    await arrived(2);
+    for (const { answer } of arrivals) {
+      answer();
+    }
+    await Promise.all([mine, theirs]);
+  });
+});
+
+describe('After 100,000 askers', () => {
+  it('who come, join and leave at random, nothing is left', async () => {
+    const sharing = new Sharing<number>('waldur');
+    let left = 100_000;
+    let stopped = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.record({
+            caller: fc.constantFrom('a', 'b', 'c'),
+            key: fc.constantFrom('1', '2', '3', '4'),
+            leaves: fc.boolean(),
+            fails: fc.boolean(),
+            ends: fc.integer({ min: 0, max: 50 }),
+          }),
+          { minLength: 1_000, maxLength: 1_000 },
+        ),
+        async (askers) => {
+          const leavers: AbortController[] = [];
+          const asked = askers.map(({ caller, key, leaves, fails, ends }, at) => {
+            const leaver = new AbortController();
+            if (leaves) {
+              leavers.push(leaver);
+            }
+            if (ends === 0) {
+              sharing.end(caller);
+            }
+            return sharing.ask(caller, key, leaver.signal, async (signal) => {
+              signal.addEventListener('abort', () => {
+                stopped += 1;
+              });
+              await new Promise(setImmediate);
+              if (fails) {
+                throw new Error('no');
+              }
+              return at;
+            });
+          });
+          for (const leaver of leavers) {
+            leaver.abort();
+          }
+          await Promise.allSettled(asked);
+          await new Promise(setImmediate);
+          left -= askers.length;
+          expect(sharing.size).toBe(0);
+        },
+      ),
+      { numRuns: 100 },
+    );
+    expect(left).toBe(0);
+    expect(stopped).toBeGreaterThan(0);
+  });
+});
