@@ -48,6 +48,8 @@ export type Fault =
   | { readonly kind: 'change'; readonly change: (answer: Answer) => Answer }
   /** The right answer, so much later. */
   | { readonly kind: 'delay'; readonly delayMs: number }
+  /** The right answer as it is now, sent when the promise is kept. */
+  | { readonly kind: 'hold'; readonly until: Promise<void> }
   /** Nothing until the caller gives up. */
   | { readonly kind: 'hang' }
   /** The connection is reset before any answer. */
@@ -121,6 +123,9 @@ export async function openServer(handler: Handler, port = 0): Promise<SimulatedS
       await delay(fault.delayMs);
     }
     const right = fault?.kind === 'answer' ? fault.answer : await handler(call);
+    if (fault?.kind === 'hold') {
+      await fault.until;
+    }
     const answer = fault?.kind === 'change' ? fault.change(right) : right;
     call.status = answer.status;
     if (answer.rows !== undefined) {

@@ -1,0 +1,185 @@
+/** What requests at the same time share, and what they never do. */
+
+import { request as httpRequest } from 'node:http';
+import { text } from 'node:stream/consumers';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ReceivedCall } from '../../src/sandbox/server.ts';
+import { aGateway, type CallerName, type TestGateway } from '../a-gateway.ts';
+import { randomQuery } from '../random-queries.ts';
+
+const list = '{ securityGroups(first: 5) { nodes { name } } }';
+
+/** Holds back the answers to some calls until they are let go. */
+function holding(gateway: TestGateway, which: (call: ReceivedCall) => boolean = () => true) {
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  let arrivals = 0;
+  let onArrival = () => {};
+  gateway.sandbox.waldur.server.inject({
+    fault: { kind: 'hold', until: held },
+    when: (call) => {
+      if (!which(call)) {
+        return false;
+      }
+      arrivals += 1;
+      onArrival();
+      return true;
+    },
+  });
+  const arrived = (count: number) =>
+    new Promise<void>((resolve) => {
+      onArrival = () => {
+        if (arrivals >= count) {
+          resolve();
+        }
+      };
+      onArrival();
+    });
+  return { letGo, arrived };
+}
+
+describe('Requests of one caller at the same time', () => {
+  it('share a call upstream', async () => {
+    const gateway = await aGateway();
+    const { letGo, arrived } = holding(gateway);
+    const first = gateway.run(list);
+    await arrived(1);
+    // Another operation, so that only the call is the same.
+    const second = gateway.run(`query Other ${list}`);
+    await gateway.run('{ __typename }');
+    letGo();
+    expect(await second).toEqual(await first);
+    expect(gateway.sandbox.waldur.server.calls).toHaveLength(1);
+  });
+
+  it('share none across a write', async () => {
+    const gateway = await aGateway();
+    const [allocation] = gateway.sandbox.waldur.world.allocations;
+    Object.assign(allocation ?? {}, { state: 'OK', name: 'before' });
+    const query = `{ allocation(uuid: "${allocation?.uuid}") { name } }`;
+    const { letGo, arrived } = holding(gateway, ({ method }) => method === 'GET');
+    const before = gateway.run(query);
+    await arrived(1);
+    await gateway.run(
+      `mutation { updateAllocation(input: { uuid: "${allocation?.uuid}", name: "after" }) { __typename } }`,
+    );
+    const after = gateway.run(query);
+    await arrived(2);
+    letGo();
+    expect((await after).data.allocation.name).toBe('after');
+    await before;
+  });
+
+  it('go on when another leaves', async () => {
+    const gateway = await aGateway();
+    const { letGo, arrived } = holding(gateway);
+    const leaving = new AbortController();
+    const first = gateway.run(list, { signal: leaving.signal });
+    await arrived(1);
+    const second = gateway.run(list);
+    // The second has joined when a request after it has been answered.
+    await gateway.run('{ __typename }');
+    leaving.abort();
+    await expect(first).rejects.toThrow();
+    await gateway.run('{ __typename }');
+    letGo();
+    expect((await second).errors).toBeUndefined();
+    expect(gateway.sandbox.waldur.server.calls[0]?.aborted).toBeUndefined();
+  });
+});
+
+describe('A client that leaves', () => {
+  it('ends its calls upstream, when nobody else waits for them', async () => {
+    const gateway = await aGateway();
+    const { letGo, arrived } = holding(gateway);
+    const leaving = new AbortController();
+    const answer = gateway.run(list, { signal: leaving.signal });
+    await arrived(1);
+    leaving.abort();
+    await expect(answer).rejects.toThrow();
+    await expect.poll(() => gateway.sandbox.waldur.server.calls[0]?.aborted).toBe(true);
+    letGo();
+  });
+});
+
+/** Sends from an address of the loopback network, so that Waldur sees several clients. */
+async function runFrom(
+  gateway: TestGateway,
+  localAddress: string,
+  as: CallerName,
+  impersonated: string | undefined,
+  query: string,
+): Promise<unknown> {
+  const { waldurToken, danubeApiKey } = gateway.sandbox.callers[as];
+  const response = await new Promise<NodeJS.ReadableStream>((resolve, reject) => {
+    const sent = httpRequest(gateway.url, {
+      method: 'POST',
+      localAddress,
+      agent: false,
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Token ${waldurToken}`,
+        'x-danube-api-key': danubeApiKey,
+        ...(impersonated === undefined ? {} : { 'x-impersonated-user-uuid': impersonated }),
+      },
+    });
+    sent.once('response', resolve).once('error', reject);
+    sent.end(JSON.stringify({ query }));
+  });
+  return JSON.parse(await text(response)) as unknown;
+}
+
+describe('Callers at the same time', () => {
+  const anyCaller = fc.record({
+    as: fc.constantFrom<CallerName>('staff', 'owner', 'member', 'stranger'),
+    address: fc.constantFrom('127.0.0.1', '127.0.0.2'),
+    impersonates: fc.constantFrom(undefined, undefined, 'owner', 'member'),
+  });
+
+  it('never see what the other alone may see, however they interleave', {
+    timeout: 120_000,
+  }, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(1_000),
+        fc.nat(),
+        fc.array(anyCaller, { minLength: 2, maxLength: 6 }),
+        async (seed, query, callers) => {
+          const open = async () => {
+            const gateway = await aGateway({
+              seed,
+              sizes: { customers: 3, projects: 9, tenants: 9, securityGroups: 40 },
+            });
+            // The owner's organization is to be seen from one of the two addresses alone.
+            const [customer] = gateway.sandbox.waldur.world.customers;
+            Object.assign(customer ?? {}, { accessSubnet: '127.0.0.1' });
+            return gateway;
+          };
+          const together = await open();
+          const uuidOf = (name: string | undefined) =>
+            together.sandbox.waldur.world.users.find(({ username }) => username === name)?.uuid;
+          const text = randomQuery(query, together.sandbox);
+          const ask = (
+            gateway: TestGateway,
+            { as, address, impersonates }: (typeof callers)[number],
+          ) =>
+            // Waldur lets staff alone act as others.
+            runFrom(gateway, address, as, as === 'staff' ? uuidOf(impersonates) : undefined, text);
+          const answers = await Promise.all(callers.map((caller) => ask(together, caller)));
+          for (const [index, caller] of callers.entries()) {
+            const alone = await ask(await open(), caller);
+            expect(withoutOrigin(answers[index])).toEqual(withoutOrigin(alone));
+          }
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});
+
+function withoutOrigin(answer: unknown): unknown {
+  return JSON.parse(JSON.stringify(answer).replaceAll(/127\.0\.0\.1:\d+/g, 'sandbox'));
+}
