@@ -16,6 +16,14 @@ import { Upstream } from './upstream/http/upstream.ts';
 import { WaldurConnection } from './upstream/waldur/connection.ts';
 import { Sizes } from './upstream/waldur/knowledge.ts';
 
+/** What a gateway holds on to. */
+export interface Vitals {
+  /** Calls upstream that are not at their end. */
+  readonly underWay: number;
+  /** Callers of whom it remembers how large their collections were. */
+  readonly knownCallers: number;
+}
+
 export interface Gateway {
   /** Answers a request without a socket. */
   readonly fetch: (request: Request) => Response | Promise<Response>;
@@ -26,6 +34,7 @@ export interface Gateway {
    * @throws when the port is taken
    */
   listen(): Promise<string>;
+  readonly vitals: () => Vitals;
   /** Stops accepting, lets running operations end, closes the connections to the upstreams. */
   close(): Promise<void>;
 }
@@ -45,28 +54,29 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
   const sizes = new Sizes();
 
   const openSession = (
-    { headers, signal }: Request,
+    { headers }: Request,
     address: string | undefined,
     isExplained: boolean,
   ): Session => {
     const explanation = isExplained ? new Explanation() : undefined;
-    const asking = { signal, observe: explanation?.onCall };
+    const leaving = new AbortController();
+    const asking = { signal: leaving.signal, observe: explanation?.onCall };
+    const waldurUser = waldur && waldurCaller(headers, config.waldur?.token, address);
+    const danubeUser = danube && danubeCaller(headers, config.danube?.apiKey, address);
     return {
-      waldur:
-        waldur &&
-        new WaldurConnection(
-          waldur,
-          sizes,
-          waldurCaller(headers, config.waldur?.token, address),
-          asking,
-        ),
-      danube:
-        danube &&
-        new DanubeConnection(danube, danubeCaller(headers, config.danube?.apiKey, address), asking),
+      waldur: waldur && waldurUser && new WaldurConnection(waldur, sizes, waldurUser, asking),
+      danube: danube && danubeUser && new DanubeConnection(danube, danubeUser, asking),
+      caller: `${waldurUser?.fingerprint} ${danubeUser?.fingerprint}`,
       explanation,
       weights: config.planning,
       pace: config.polling,
-      signal,
+      signal: leaving.signal,
+      leaveWith: (signal) => {
+        if (signal.aborted) {
+          leaving.abort();
+        }
+        signal.addEventListener('abort', () => leaving.abort(), { once: true });
+      },
       datacenter: config.danubeDatacenter,
     };
   };
@@ -92,6 +102,10 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
           resolve(`http://${host}:${port}/graphql`);
         });
       }),
+    vitals: () => ({
+      underWay: (waldur?.underWay ?? 0) + (danube?.underWay ?? 0),
+      knownCallers: sizes.size,
+    }),
     async close() {
       await new Promise<void>((resolve) => {
         server.close(() => resolve());

@@ -3,7 +3,7 @@
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { type Environment, readConfig } from '../src/config.ts';
-import { openGateway } from '../src/gateway.ts';
+import { openGateway, type Vitals } from '../src/gateway.ts';
 import { openSandbox, type Sandbox, type SandboxOptions } from '../src/sandbox/sandbox.ts';
 import type { ReceivedCall } from '../src/sandbox/server.ts';
 
@@ -37,6 +37,7 @@ export interface TestGateway {
   /** The same, with the calls that it made upstream. */
   calls(query: string, options?: RunOptions): Promise<UpstreamCalls>;
   request(init: RequestInit, search?: string): Promise<Response>;
+  readonly vitals: () => Vitals;
 }
 
 export interface UpstreamCalls {
@@ -118,5 +119,6 @@ export async function aGateway(options: GatewayOptions = {}): Promise<TestGatewa
       return { answer, ...received, lines };
     },
     request,
+    vitals: gateway.vitals,
   };
 }

@@ -10,6 +10,7 @@ import { errorMasker } from './error-masking.ts';
 import { useExplain, wantsExplanation } from './explain.ts';
 import { type Explorer, explorerOptions, renderExplorer } from './explorer.ts';
 import { useInputErrors } from './input-errors.ts';
+import { useSharedQueries } from './shared-queries.ts';
 
 export interface YogaOptions {
   /**
@@ -53,6 +54,6 @@ export function openYoga({ openSession, explains, log, explorer }: YogaOptions) 
         explains && wantsExplanation(request.headers, params.extensions),
       ),
     }),
-    plugins: [useInputErrors(), useAccessLog(log), useExplain()],
+    plugins: [useInputErrors(), useAccessLog(log), useExplain(), useSharedQueries()],
   });
 }

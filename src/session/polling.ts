@@ -41,11 +41,11 @@ export function* waits({ firstMs, leastMs, mostMs }: Pace, timeoutMs: number): G
 export async function poll<V>(
   pace: Pace,
   timeoutMs: number,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
   look: () => Promise<V | undefined>,
 ): Promise<V | undefined> {
   for (const waitMs of waits(pace, timeoutMs)) {
-    const isOver = await delay(waitMs, false, signal ? { signal } : {}).catch(() => true);
+    const isOver = await delay(waitMs, false, { signal }).catch(() => true);
     if (isOver) {
       return undefined;
     }

@@ -17,8 +17,12 @@ export interface Session {
   readonly weights: Weights;
   /** When what changes by itself is looked at again. */
   readonly pace: Pace;
-  /** Fires when the client has gone. */
-  readonly signal: AbortSignal | undefined;
+  /** Tells callers apart, by everything that can make their answers differ. */
+  readonly caller: string;
+  /** Fires when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+  /** Has the session's signal fire with this one. */
+  readonly leaveWith: (signal: AbortSignal) => void;
   /** The Danube datacenter for whatever names none. */
   readonly datacenter: string;
 }

@@ -91,6 +91,80 @@ describe('Requests of one caller at the same time', () => {
   });
 });
 
+describe('The same query of one caller at the same time', () => {
+  /** Needs a call for the rows, and another for their customers. */
+  const query = '{ securityGroups(first: 5) { nodes { customer { email } } } }';
+  const atCustomers = ({ path }: ReceivedCall) => path.startsWith('/api/customers/');
+  /** Requests that were sent before this have arrived, and those that could join have joined. */
+  const settle = async (gateway: TestGateway) => {
+    await gateway.run('{ __typename }');
+    await gateway.run('{ a: __typename }');
+  };
+
+  it('is executed once', async () => {
+    const gateway = await aGateway();
+    const { letGo, arrived } = holding(gateway, atCustomers);
+    const first = gateway.run(query);
+    await arrived(1);
+    const second = gateway.run(query);
+    await settle(gateway);
+    letGo();
+    expect(await second).toEqual(await first);
+    expect(gateway.sandbox.waldur.server.calls.filter((call) => !atCustomers(call))).toHaveLength(
+      1,
+    );
+  });
+
+  it.each<[string, Parameters<TestGateway['run']>]>([
+    ['by another caller', [query, { as: 'owner' }]],
+    ['with other variables', [query, { variables: { unused: 1 } }]],
+    ['in another document', [`${query} `]],
+    ['with an explanation', [query, { headers: { 'x-explain': '1' } }]],
+  ])('is executed again %s', async (_difference, again) => {
+    const gateway = await aGateway();
+    const { letGo, arrived } = holding(gateway, atCustomers);
+    const first = gateway.run(query);
+    await arrived(1);
+    const second = gateway.run(...again);
+    const { calls } = gateway.sandbox.waldur.server;
+    await expect.poll(() => calls.filter((call) => !atCustomers(call)).length).toBe(2);
+    letGo();
+    expect((await first).errors).toBeUndefined();
+    expect((await second).errors).toBeUndefined();
+  });
+
+  it('is executed again after a change', async () => {
+    const gateway = await aGateway();
+    const { letGo, arrived } = holding(gateway, atCustomers);
+    const first = gateway.run(query);
+    await arrived(1);
+    await gateway.run(`mutation { pullAllocation(uuid: "${'0'.repeat(32)}") { __typename } }`);
+    const second = gateway.run(query);
+    const { calls } = gateway.sandbox.waldur.server;
+    const lists = () => calls.filter(({ path }) => path === '/api/openstack-security-groups/');
+    await expect.poll(() => lists().length).toBe(2);
+    letGo();
+    await Promise.all([first, second]);
+  });
+
+  it('is answered for those who stay when the first leaves', async () => {
+    const gateway = await aGateway();
+    const { letGo, arrived } = holding(gateway, atCustomers);
+    const leaving = new AbortController();
+    const first = gateway.run(query, { signal: leaving.signal });
+    await arrived(1);
+    const second = gateway.run(query);
+    await settle(gateway);
+    leaving.abort();
+    await expect(first).rejects.toThrow();
+    await settle(gateway);
+    letGo();
+    const { data, errors } = await second;
+    expect(errors).toBeUndefined();
+    expect(data.securityGroups.nodes).toHaveLength(5);
+  });
+});
+
 describe('A client that leaves', () => {
   it('ends its calls upstream, when nobody else waits for them', async () => {
     const gateway = await aGateway();
@@ -183,3 +257,39 @@ describe('Callers at the same time', () => {
 function withoutOrigin(answer: unknown): unknown {
   return JSON.parse(JSON.stringify(answer).replaceAll(/127\.0\.0\.1:\d+/g, 'sandbox'));
 }
+
+describe('After many requests', () => {
+  it('nothing is left of them', { timeout: 120_000 }, async () => {
+    const gateway = await aGateway({ sizes: { securityGroups: 20 } });
+    const queries = [
+      '{ viewer { username } }',
+      '{ securityGroups(first: 2) { nodes { customer { email } } } }',
+      '{ allocations(first: 1) { totalCount } }',
+    ];
+    const round = async (requests: number) => {
+      for (let sent = 0; sent < requests; sent += 50) {
+        await Promise.all(
+          Array.from({ length: 50 }, async (_, at) => {
+            const leaving = new AbortController();
+            const answer = gateway.run(queries[at % queries.length] as string, {
+              as: at % 2 === 0 ? 'staff' : 'owner',
+              signal: leaving.signal,
+            });
+            if (at % 10 === 0) {
+              leaving.abort();
+            }
+            await answer.catch(() => undefined);
+          }),
+        );
+      }
+      await expect.poll(() => gateway.vitals().underWay).toBe(0);
+      const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+      return { ...gateway.vitals(), timers };
+    };
+    const before = await round(500);
+    const after = await round(3_000);
+    expect(after.knownCallers).toBe(before.knownCallers);
+    // The connections that are kept have timers of their own, a few more or less.
+    expect(after.timers).toBeLessThanOrEqual(before.timers + 20);
+  });
+});

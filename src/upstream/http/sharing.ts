@@ -1,7 +1,5 @@
 /** One exchange for all who ask for the same at the same time, as the same caller. */
 
-import { UpstreamFailure, type UpstreamName } from '../../failure.ts';
-
 interface UnderWay<V> {
   readonly answer: Promise<V>;
   readonly stop: AbortController;
@@ -15,12 +13,13 @@ export interface Shared<V> {
 }
 
 export class Sharing<V> {
-  readonly #upstream: UpstreamName;
+  readonly #left: () => Error;
   /** By caller, then by what is asked for. */
   readonly #underWay = new Map<string, Map<string, UnderWay<V>>>();
 
-  constructor(upstream: UpstreamName) {
-    this.#upstream = upstream;
+  /** @param left - what one is told who has left */
+  constructor(left: () => Error) {
+    this.#left = left;
   }
 
   /** Exchanges under way that can be joined. */
@@ -39,7 +38,7 @@ export class Sharing<V> {
    * @param caller - whose exchanges `end` ends
    * @param key - everything that can change the answer
    * @param begin - the signal fires when nobody waits any more
-   * @throws {UpstreamFailure} `cancelled` when this one's signal fires, and whatever `begin` throws
+   * @throws what `left` gives when this one's signal fires, and whatever `begin` throws
    */
   ask(
     caller: string,
@@ -101,12 +100,5 @@ export class Sharing<V> {
         this.#underWay.delete(caller);
       }
     }
-  }
-
-  #left(): UpstreamFailure {
-    return new UpstreamFailure('the caller has gone', {
-      kind: 'cancelled',
-      upstream: this.#upstream,
-    });
   }
 }

@@ -1,6 +1,6 @@
 /** One upstream as all callers share it: its connections, its lanes, what is under way. */
 
-import type { UpstreamName } from '../../failure.ts';
+import { UpstreamFailure, type UpstreamName } from '../../failure.ts';
 import { Lanes } from './lanes.ts';
 import { type HttpAnswer, type HttpLimits, type HttpRequest, isWrite, openOrigin } from './send.ts';
 import { Sharing } from './sharing.ts';
@@ -49,7 +49,9 @@ export class Upstream {
     this.name = name;
     this.#origin = openOrigin(name, url, limits);
     this.#lanes = new Lanes(callsAtATime);
-    this.#sharing = new Sharing(name);
+    this.#sharing = new Sharing(
+      () => new UpstreamFailure('the caller has gone', { kind: 'cancelled', upstream: name }),
+    );
   }
 
   /** Scheme, host and base path, without a slash at the end. */

@@ -205,7 +205,7 @@ describe('Whatever can change an answer', () => {
 
 describe('After 100,000 askers', () => {
   it('who come, join and leave at random, nothing is left', async () => {
-    const sharing = new Sharing<number>('waldur');
+    const sharing = new Sharing<number>(() => new Error('left'));
     let left = 100_000;
     let stopped = 0;
     await fc.assert(
