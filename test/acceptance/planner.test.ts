@@ -1,8 +1,18 @@
 /** What the planner promises, counted where the calls arrive. */
 
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { aGateway, type TestGateway } from '../a-gateway.ts';
 import { type PlannedQuery, plannedQueries } from './planned-queries.ts';
+
+/** The README's table, by title: calls on 1,000, 10,000 and 100,000 security groups. */
+const table = new Map(
+  readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+    .split('\n')
+    .map((line) => line.split('|').map((cell) => cell.trim()))
+    .filter((cells) => cells.length === 7)
+    .map(([, title = '', , ...counts]) => [title, counts.slice(0, 3).map(Number)]),
+);
 
 const sizes = { customers: 20, projects: 100, tenants: 50, securityGroups: 1_000 };
 
@@ -22,6 +32,7 @@ describe('On 1,000 security groups', () => {
     const gateway = await aGateway({ sizes });
     const calls = await callsOf(planned, gateway);
     expect(calls.length).toBeLessThanOrEqual(planned.most);
+    expect(calls.length).toBe(table.get(planned.title)?.[0]);
   });
 });
 
@@ -30,5 +41,6 @@ describe('On 100,000 security groups', () => {
     const gateway = await aGateway({ sizes: { ...sizes, securityGroups: 100_000 } });
     const calls = await callsOf(planned, gateway);
     expect(calls.length).toBeLessThanOrEqual(planned.mostOfMany);
+    expect(calls.length).toBe(table.get(planned.title)?.[2]);
   });
 });
