@@ -36,6 +36,8 @@ it('changes things as the README shows', async () => {
   for (const [, query = '', answer = ''] of examples) {
     expect(await gateway.run(query)).toEqual(JSON.parse(answer));
   }
+  const lines = gateway.logged.map((line) => JSON.parse(line) as { topUps?: string[] });
+  expect(lines.flatMap(({ topUps }) => topUps ?? [])).toEqual([]);
 });
 
 it('has every Failure and every setting in a table', () => {

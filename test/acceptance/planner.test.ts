@@ -44,3 +44,29 @@ describe('On 100,000 security groups', () => {
     expect(calls.length).toBe(table.get(planned.title)?.[2]);
   });
 });
+
+describe('A request line that would be too long', () => {
+  const customers = (count: number) =>
+    Array.from({ length: count }, (_, at) => at.toString(16).padStart(32, '0'));
+  const query =
+    'query Q($customers: [UUID!]) { projects(filter: { customers: $customers }) { nodes { name } } }';
+
+  it('is refused with what is too long by how much, and not sent', async () => {
+    const gateway = await aGateway();
+    const { answer, waldur } = await gateway.calls(query, {
+      variables: { customers: customers(150) },
+    });
+    expect(answer.errors?.[0]).toMatchObject({
+      message: expect.stringMatching(/too long by \d+ bytes/),
+      path: ['projects'],
+      extensions: { code: 'BAD_USER_INPUT', upstream: 'waldur' },
+    });
+    expect(waldur).toEqual([]);
+  });
+
+  it('does not come of a hundred owners', async () => {
+    const gateway = await aGateway();
+    const { answer } = await gateway.calls(query, { variables: { customers: customers(100) } });
+    expect(answer.errors).toBeUndefined();
+  });
+});
