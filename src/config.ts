@@ -17,6 +17,8 @@ export interface Config {
   readonly danube: { readonly url: URL; readonly apiKey: string | undefined } | undefined;
   /** From a call to an upstream to its answer's last byte. */
   readonly upstreamTimeoutMs: number;
+  /** How many entities one operation may refer to. */
+  readonly maxReferences: number;
   readonly planning: Planning;
   /** Whether clients may ask how an answer came about. */
   readonly explain: boolean;
@@ -140,6 +142,7 @@ const settings = z.object({
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,15}$/, 'must be a datacenter name of Danube Cloud')
     .default('main'),
   UPSTREAM_TIMEOUT_MS: whole(1, 600_000).default(30_000),
+  MAX_REFERENCES: whole(1, 100_000).default(1_000),
   EXPLAIN: flag.default(true),
   PLAN_COST_OF_CALL: weight.default(100),
   PLAN_COST_OF_ROW: weight.default(0.25),
@@ -187,6 +190,7 @@ export function readConfig(env: Environment): Config {
     waldur: read.WALDUR_URL && { url: read.WALDUR_URL, token: read.WALDUR_TOKEN },
     danube: read.DANUBE_URL && { url: read.DANUBE_URL, apiKey: read.DANUBE_API_KEY },
     upstreamTimeoutMs: read.UPSTREAM_TIMEOUT_MS,
+    maxReferences: read.MAX_REFERENCES,
     explain: read.EXPLAIN,
     planning: {
       call: read.PLAN_COST_OF_CALL,

@@ -77,6 +77,7 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
         }
         signal.addEventListener('abort', () => leaving.abort(), { once: true });
       },
+      maxReferences: config.maxReferences,
       datacenter: config.danubeDatacenter,
     };
   };

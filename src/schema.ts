@@ -2,6 +2,7 @@
 
 import { assertValidSchema } from 'graphql';
 import { builder } from './graph/builder.ts';
+import { federation, finishSubgraph } from './graph/supergraph.ts';
 import './graph/scalars.ts';
 import './resources/index.ts';
 
@@ -11,7 +12,8 @@ builder.mutationType({
     'Changing. Each is one call that is sent once; those of one request run one after the other, and one that is refused does not undo the one before.',
 });
 
-export const schema = builder.toSchema();
+export const schema = builder.toSubGraphSchema(federation);
+finishSubgraph(schema);
 
 // GraphQL would only notice with the first request.
 assertValidSchema(schema);

@@ -26,6 +26,7 @@ describe('readConfig', () => {
       waldur: undefined,
       danube: undefined,
       upstreamTimeoutMs: 30_000,
+      maxReferences: 1_000,
       planning: { call: 100, row: 0.25, expensive: 0.5 },
       explain: true,
       polling: { firstMs: 2_000, leastMs: 1_000, mostMs: 5_000 },

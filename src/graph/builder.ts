@@ -1,6 +1,8 @@
 /** The one schema builder. It defines no types of its own. */
 
 import SchemaBuilder from '@pothos/core';
+import DirectivesPlugin from '@pothos/plugin-directives';
+import FederationPlugin from '@pothos/plugin-federation';
 import type { Session } from '../session/session.ts';
 
 export interface GraphContext {
@@ -23,7 +25,10 @@ export interface GraphTypes {
   };
 }
 
-export const builder = new SchemaBuilder<GraphTypes>({ defaultFieldNullability: false });
+export const builder = new SchemaBuilder<GraphTypes>({
+  plugins: [DirectivesPlugin, FederationPlugin],
+  defaultFieldNullability: false,
+});
 
 /** The type of `builder`, for functions that add to the schema. */
 export type Builder = typeof builder;

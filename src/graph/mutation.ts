@@ -49,6 +49,8 @@ export interface MutationOptions<M extends object, A extends InputFieldMap> {
   readonly settles: boolean;
   /** Whether the success has what the cloud said. */
   readonly tells?: boolean;
+  /** Whether the cloud lets nobody else do it; tagged so, for the contracts of larger graphs. */
+  readonly isForStaff?: boolean;
   readonly args: (arg: ArgBuilder) => A;
   /** The query that tells what has become of it, when nobody else does. */
   readonly checkWith: (args: InputShapeFromFields<NoInfer<A>>) => string;
@@ -64,7 +66,7 @@ export interface MutationOptions<M extends object, A extends InputFieldMap> {
 export function addMutation<M extends object, A extends InputFieldMap>(
   options: MutationOptions<M, A>,
 ): void {
-  const { name, description, settles, shows, args, checkWith, run } = options;
+  const { name, description, settles, isForStaff, shows, args, checkWith, run } = options;
   const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
   const successName = `${title}Success`;
   const ResultRef = builder.unionType(`${title}Result`, {
@@ -79,6 +81,7 @@ export function addMutation<M extends object, A extends InputFieldMap>(
       type: ResultRef,
       nullable: true,
       description,
+      ...(isForStaff === true ? { tag: 'staff' } : {}),
       args: { ...args(t.arg), ...(settles ? { wait: waitArg(t.arg) } : {}) },
       resolve: (_root, given, context, info) => {
         const { wait, ...own } = given as { readonly wait?: Wait };

@@ -27,6 +27,16 @@ export function pageArgs(arg: ArgBuilder) {
   };
 }
 
+/** What a gateway that counts costs has to know of a field that answers with a connection. */
+export const sized = {
+  listSize: {
+    slicingArguments: ['first', 'last'],
+    sizedFields: ['edges', 'nodes'],
+    assumedSize: defaultPageLength,
+    requireOneSlicingArgument: false,
+  },
+};
+
 export interface PageArgs {
   readonly first?: number | null | undefined;
   readonly after?: string | null | undefined;
@@ -100,6 +110,7 @@ function positionOf(argument: string, cursor: string, scope: string): number {
 
 const PageInfoRef = builder.objectRef<Page<object>>('PageInfo').implement({
   description: 'Where a page lies in its list.',
+  shareable: true,
   fields: (t) => ({
     hasNextPage: t.boolean({
       description: 'Whether the list goes on after this page.',
@@ -135,6 +146,7 @@ export function connectionOf<M extends object>(
 ) {
   const EdgeRef = builder.objectRef<Edge<M>>(`${name}Edge`).implement({
     description: `A ${name} in a list.`,
+    shareable: true,
     fields: (t) => ({
       cursor: t.exposeString('cursor', {
         description: 'Its place in the list, for after and before. It holds for this list alone.',
@@ -148,6 +160,7 @@ export function connectionOf<M extends object>(
   });
   return builder.objectRef<Page<M>>(`${name}Connection`).implement({
     description: `A page of a list of ${name} entries, in the order that was asked for.`,
+    shareable: true,
     fields: (t) => ({
       edges: t.field({
         type: [EdgeRef],

@@ -97,6 +97,7 @@ const FailureRef = builder.interfaceRef<Refusal>('Failure').implement({
 });
 
 const InputIssueRef = builder.objectRef<Issue>('InputIssue').implement({
+  shareable: true,
   description: 'One fault of an input.',
   fields: (t) => ({
     path: t.field({
@@ -110,6 +111,7 @@ const InputIssueRef = builder.objectRef<Issue>('InputIssue').implement({
 });
 
 const InvalidInputRef = builder.objectRef<Refusal>('InvalidInput').implement({
+  shareable: true,
   description: 'The input cannot be accepted; nothing was changed.',
   interfaces: [FailureRef],
   fields: (t) => ({
@@ -123,16 +125,19 @@ const InvalidInputRef = builder.objectRef<Refusal>('InvalidInput').implement({
 });
 
 const NotFoundRef = builder.objectRef<Refusal>('NotFound').implement({
+  shareable: true,
   description: 'What was to be changed does not exist, or the caller may not see it.',
   interfaces: [FailureRef],
 });
 
 const ForbiddenRef = builder.objectRef<Refusal>('Forbidden').implement({
+  shareable: true,
   description: 'The caller may not do this; nothing was changed.',
   interfaces: [FailureRef],
 });
 
 const ConflictRef = builder.objectRef<Refusal>('Conflict').implement({
+  shareable: true,
   description: 'The state of the resource does not allow it now; another time it may.',
   interfaces: [FailureRef],
   fields: (t) => ({
@@ -145,6 +150,7 @@ const ConflictRef = builder.objectRef<Refusal>('Conflict').implement({
 });
 
 const PreconditionFailedRef = builder.objectRef<Refusal>('PreconditionFailed').implement({
+  shareable: true,
   description: 'Something else has to be done, or confirmed, first; nothing was changed.',
   interfaces: [FailureRef],
   fields: (t) => ({
@@ -156,6 +162,7 @@ const PreconditionFailedRef = builder.objectRef<Refusal>('PreconditionFailed').i
 });
 
 const OutcomeUnknownRef = builder.objectRef<Refusal>('OutcomeUnknown').implement({
+  shareable: true,
   description:
     'The change was sent and the connection broke before the answer: it may or may not have been carried out. It was not sent again.',
   interfaces: [FailureRef],

@@ -23,6 +23,8 @@ export interface Session {
   readonly signal: AbortSignal;
   /** Has the session's signal fire with this one. */
   readonly leaveWith: (signal: AbortSignal) => void;
+  /** How many entities one operation may refer to. */
+  readonly maxReferences: number;
   /** The Danube datacenter for whatever names none. */
   readonly datacenter: string;
 }

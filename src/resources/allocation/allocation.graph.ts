@@ -1,9 +1,10 @@
 /** OpenPortal allocations in the graph. */
 
 import { builder } from '../../graph/builder.ts';
+import { addEntity, byUuid } from '../../graph/entity.ts';
 import { pageOf } from '../../graph/listing.ts';
 import { isUuid, NodeRef, registerNode } from '../../graph/node.ts';
-import { connectionOf, pageArgs } from '../../graph/paging.ts';
+import { connectionOf, pageArgs, sized } from '../../graph/paging.ts';
 import { wantedIn } from '../../graph/selection.ts';
 import { shown } from '../../graph/shown.ts';
 import type { Row } from '../../rows/row.ts';
@@ -25,6 +26,12 @@ registerNode({
   keyOf: (allocation: Row<Allocation>) => allocation.key,
   isKey: isUuid,
   load: allocationByUuid,
+});
+
+addEntity(AllocationRef, {
+  name: 'Allocation',
+  upstream: 'waldur',
+  keys: [byUuid(allocationByUuid)],
 });
 
 AllocationRef.implement({
@@ -80,6 +87,7 @@ builder.queryFields((t) => ({
   allocations: t.field({
     type: AllocationConnectionRef,
     nullable: true,
+    ...sized,
     description:
       'The OpenPortal allocations that the caller sees, by creation unless ordered otherwise.',
     args: listArgs(t.arg),
@@ -101,6 +109,7 @@ builder.objectField(CustomerRef, 'allocations', (t) =>
   t.field({
     type: AllocationConnectionRef,
     nullable: true,
+    ...sized,
     description:
       'The allocations of the customer that the caller sees, by creation unless ordered otherwise.',
     args: listArgs(t.arg),
@@ -120,6 +129,7 @@ builder.objectField(ProjectRef, 'allocations', (t) =>
     extensions: { needs: ['customer'] },
     type: AllocationConnectionRef,
     nullable: true,
+    ...sized,
     description:
       'The allocations in the project that the caller sees, by creation unless ordered otherwise.',
     args: listArgs(t.arg),

@@ -153,6 +153,7 @@ addMutation({
     'Sets the limits at the site. For staff alone; its state has to be OK, ERRED or UPDATE_SCHEDULED.',
   shows,
   settles: true,
+  isForStaff: true,
   args: (arg) => ({
     input: arg({
       type: SetAllocationLimitsInputRef,

@@ -1,9 +1,10 @@
 /** Customers in the graph. */
 
 import { builder } from '../../graph/builder.ts';
+import { addEntity, byUuid } from '../../graph/entity.ts';
 import { pageOf, SortDirectionRef } from '../../graph/listing.ts';
 import { isUuid, NodeRef, registerNode } from '../../graph/node.ts';
-import { connectionOf, pageArgs } from '../../graph/paging.ts';
+import { connectionOf, pageArgs, sized } from '../../graph/paging.ts';
 import { wantedIn } from '../../graph/selection.ts';
 import { shown } from '../../graph/shown.ts';
 import type { Row } from '../../rows/row.ts';
@@ -18,6 +19,8 @@ registerNode({
   isKey: isUuid,
   load: customerByUuid,
 });
+
+addEntity(CustomerRef, { name: 'Customer', upstream: 'waldur', keys: [byUuid(customerByUuid)] });
 
 CustomerRef.implement({
   description: 'An organization. It owns projects, and through them everything else.',
@@ -117,6 +120,7 @@ builder.queryFields((t) => ({
   customers: t.field({
     type: CustomerConnectionRef,
     nullable: true,
+    ...sized,
     description: 'The customers that the caller sees, by creation unless ordered otherwise.',
     args: {
       ...pageArgs(t.arg),

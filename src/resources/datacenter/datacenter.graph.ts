@@ -2,6 +2,7 @@
 
 import { nullIfAbsent } from '../../failure.ts';
 import { builder } from '../../graph/builder.ts';
+import { addEntity } from '../../graph/entity.ts';
 import { NodeRef, registerNode } from '../../graph/node.ts';
 import { wantedIn } from '../../graph/selection.ts';
 import { shown } from '../../graph/shown.ts';
@@ -20,6 +21,18 @@ registerNode({
   keyOf: (datacenter: Row<Datacenter>) => datacenter.get('name'),
   isKey: (key) => datacenterName.test(key),
   load: (session, key) => datacenterNamed(session, key).catch(nullIfAbsent),
+});
+
+addEntity(DatacenterRef, {
+  name: 'Datacenter',
+  upstream: 'danube',
+  keys: [
+    {
+      field: 'name',
+      read: (value) => (datacenterName.test(value) ? value : undefined),
+      load: (session, name) => datacenterNamed(session, name).catch(nullIfAbsent),
+    },
+  ],
 });
 
 DatacenterRef.implement({

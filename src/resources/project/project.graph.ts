@@ -1,9 +1,10 @@
 /** Projects in the graph. */
 
 import { builder } from '../../graph/builder.ts';
+import { addEntity, byUuid } from '../../graph/entity.ts';
 import { pageOf, SortDirectionRef } from '../../graph/listing.ts';
 import { isUuid, NodeRef, registerNode } from '../../graph/node.ts';
-import { connectionOf, pageArgs } from '../../graph/paging.ts';
+import { connectionOf, pageArgs, sized } from '../../graph/paging.ts';
 import { wantedIn } from '../../graph/selection.ts';
 import { followed, shown } from '../../graph/shown.ts';
 import type { Row } from '../../rows/row.ts';
@@ -19,6 +20,8 @@ registerNode({
   isKey: isUuid,
   load: projectByUuid,
 });
+
+addEntity(ProjectRef, { name: 'Project', upstream: 'waldur', keys: [byUuid(projectByUuid)] });
 
 ProjectRef.implement({
   description: 'A container for resources, owned by one customer.',
@@ -117,6 +120,7 @@ builder.queryFields((t) => ({
   projects: t.field({
     type: ProjectConnectionRef,
     nullable: true,
+    ...sized,
     description: 'The projects that the caller sees, by creation unless ordered otherwise.',
     args: listArgs(t.arg),
     resolve: (_root, args, { session }, info) =>
@@ -135,6 +139,7 @@ builder.objectField(CustomerRef, 'projects', (t) =>
   t.field({
     type: ProjectConnectionRef,
     nullable: true,
+    ...sized,
     description:
       "The customer's projects that the caller sees, by creation unless ordered otherwise.",
     args: listArgs(t.arg),

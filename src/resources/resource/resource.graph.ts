@@ -32,6 +32,7 @@ export const ResourceStateRef = builder.enumType('ResourceState', {
 
 const ServiceSettingsRef = builder.objectRef<Row<ServiceSettings>>('ServiceSettings').implement({
   description: "The backend that a resource lives in, as Waldur's administrators set it up.",
+  shareable: true,
   fields: (t) => ({
     uuid: t.field({ type: 'UUID', description: "Waldur's identifier.", ...shown('uuid') }),
     url: t.field({ type: 'URL', description: 'Its address in the REST API.', ...shown('url') }),
@@ -52,6 +53,7 @@ const ServiceSettingsRef = builder.objectRef<Row<ServiceSettings>>('ServiceSetti
 
 const MarketplaceLinkRef = builder.objectRef<Row<MarketplaceLink>>('MarketplaceLink').implement({
   description: 'How a resource was ordered through the marketplace.',
+  shareable: true,
   fields: (t) => ({
     offeringUuid: t.field({
       type: 'UUID',
@@ -176,6 +178,7 @@ export const ResourceRef = builder.interfaceRef<Row<Resource>>('Resource').imple
       type: 'String',
       nullable: true,
       description: 'The technical trace of that error; null when there is none.',
+      tag: 'internal',
       ...shown('errorTraceback'),
     }),
     resourceType: t.field({

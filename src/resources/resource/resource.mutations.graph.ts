@@ -52,6 +52,7 @@ export function addUpkeep<M extends Resource>(options: UpkeepOptions<M>): void {
     description: `Has Waldur forget the ${noun} at once; its backend keeps it. For staff alone.`,
     shows: null,
     settles: false,
+    isForStaff: true,
     args: (arg) => ({ uuid: arg(uuidArg) }),
     checkWith: ({ uuid }) => checkOne(shows.field, uuid),
     run: (session, { uuid }) => upkeep.unlink(session, uuid),
@@ -70,6 +71,7 @@ export function addUpkeep<M extends Resource>(options: UpkeepOptions<M>): void {
     description: `Sets the state of the ${noun} to ERRED, whatever it is, for one that is stuck. For staff alone; Waldur 8.0 and newer.`,
     shows,
     settles: false,
+    isForStaff: true,
     tells: true,
     args: (arg) => ({
       input: arg({
@@ -86,6 +88,7 @@ export function addUpkeep<M extends Resource>(options: UpkeepOptions<M>): void {
     description: `Sets the state of the ${noun} to OK, whatever it is, and empties its error. For staff alone; Waldur 8.0 and newer.`,
     shows,
     settles: false,
+    isForStaff: true,
     tells: true,
     args: (arg) => ({ uuid: arg(uuidArg) }),
     checkWith: ({ uuid }) => checkOne(shows.field, uuid),

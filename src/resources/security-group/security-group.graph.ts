@@ -1,9 +1,10 @@
 /** OpenStack security groups in the graph. */
 
 import { builder } from '../../graph/builder.ts';
+import { addEntity, byUuid } from '../../graph/entity.ts';
 import { pageOf } from '../../graph/listing.ts';
 import { isUuid, NodeRef, registerNode } from '../../graph/node.ts';
-import { connectionOf, pageArgs } from '../../graph/paging.ts';
+import { connectionOf, pageArgs, sized } from '../../graph/paging.ts';
 import { wantedIn } from '../../graph/selection.ts';
 import { followed, shown } from '../../graph/shown.ts';
 import type { Row } from '../../rows/row.ts';
@@ -32,6 +33,12 @@ registerNode({
   load: securityGroupByUuid,
 });
 
+addEntity(SecurityGroupRef, {
+  name: 'SecurityGroup',
+  upstream: 'waldur',
+  keys: [byUuid(securityGroupByUuid)],
+});
+
 export const EthertypeRef = builder.enumType('Ethertype', {
   description: 'Which version of the internet protocol a rule is for.',
   values: {
@@ -52,6 +59,7 @@ const SecurityGroupRuleRef = builder
   .objectRef<Row<SecurityGroupRule>>('SecurityGroupRule')
   .implement({
     description: 'Traffic that a security group allows.',
+    shareable: true,
     fields: (t) => ({
       ruleId: t.field({
         type: 'Int',
@@ -152,6 +160,7 @@ builder.queryFields((t) => ({
   securityGroups: t.field({
     type: SecurityGroupConnectionRef,
     nullable: true,
+    ...sized,
     description:
       'The OpenStack security groups that the caller sees, by creation unless ordered otherwise.',
     args: listArgs(t.arg),
@@ -173,6 +182,7 @@ builder.objectField(CustomerRef, 'securityGroups', (t) =>
   t.field({
     type: SecurityGroupConnectionRef,
     nullable: true,
+    ...sized,
     description:
       'The security groups of the customer that the caller sees, by creation unless ordered otherwise.',
     args: listArgs(t.arg),
@@ -192,6 +202,7 @@ builder.objectField(ProjectRef, 'securityGroups', (t) =>
     extensions: { needs: ['customer'] },
     type: SecurityGroupConnectionRef,
     nullable: true,
+    ...sized,
     description:
       'The security groups in the project that the caller sees, by creation unless ordered otherwise.',
     args: listArgs(t.arg),
@@ -211,6 +222,7 @@ builder.objectField(TenantRef, 'securityGroups', (t) =>
     extensions: { needs: ['project', 'customer'] },
     type: SecurityGroupConnectionRef,
     nullable: true,
+    ...sized,
     description:
       'The security groups in the tenant that the caller sees, by creation unless ordered otherwise.',
     args: listArgs(t.arg),

@@ -1,9 +1,10 @@
 /** OpenStack server groups in the graph. */
 
 import { builder } from '../../graph/builder.ts';
+import { addEntity, byUuid } from '../../graph/entity.ts';
 import { pageOf } from '../../graph/listing.ts';
 import { isUuid, NodeRef, registerNode } from '../../graph/node.ts';
-import { connectionOf, pageArgs } from '../../graph/paging.ts';
+import { connectionOf, pageArgs, sized } from '../../graph/paging.ts';
 import { wantedIn } from '../../graph/selection.ts';
 import { followed, shown } from '../../graph/shown.ts';
 import type { Row } from '../../rows/row.ts';
@@ -33,6 +34,12 @@ registerNode({
   load: serverGroupByUuid,
 });
 
+addEntity(ServerGroupRef, {
+  name: 'ServerGroup',
+  upstream: 'waldur',
+  keys: [byUuid(serverGroupByUuid)],
+});
+
 export const ServerGroupPolicyRef = builder.enumType('ServerGroupPolicy', {
   description: 'How instances are placed.',
   values: {
@@ -47,6 +54,7 @@ const ServerGroupInstanceRef = builder
   .objectRef<Row<ServerGroupInstance>>('ServerGroupInstance')
   .implement({
     description: 'An OpenStack instance that a server group places.',
+    shareable: true,
     fields: (t) => ({
       uuid: t.field({ type: 'UUID', description: "Waldur's identifier.", ...shown('uuid') }),
       name: t.field({ type: 'String', description: 'As shown to users.', ...shown('name') }),
@@ -120,6 +128,7 @@ builder.queryFields((t) => ({
   serverGroups: t.field({
     type: ServerGroupConnectionRef,
     nullable: true,
+    ...sized,
     description:
       'The OpenStack server groups that the caller sees, by creation unless ordered otherwise.',
     args: listArgs(t.arg),
@@ -141,6 +150,7 @@ builder.objectField(CustomerRef, 'serverGroups', (t) =>
   t.field({
     type: ServerGroupConnectionRef,
     nullable: true,
+    ...sized,
     description:
       'The server groups of the customer that the caller sees, by creation unless ordered otherwise.',
     args: listArgs(t.arg),
@@ -160,6 +170,7 @@ builder.objectField(ProjectRef, 'serverGroups', (t) =>
     extensions: { needs: ['customer'] },
     type: ServerGroupConnectionRef,
     nullable: true,
+    ...sized,
     description:
       'The server groups in the project that the caller sees, by creation unless ordered otherwise.',
     args: listArgs(t.arg),
@@ -179,6 +190,7 @@ builder.objectField(TenantRef, 'serverGroups', (t) =>
     extensions: { needs: ['project', 'customer'] },
     type: ServerGroupConnectionRef,
     nullable: true,
+    ...sized,
     description:
       'The server groups in the tenant that the caller sees, by creation unless ordered otherwise.',
     args: listArgs(t.arg),

@@ -1,6 +1,7 @@
 /** Danube Cloud's tasks in the graph. */
 
 import { builder } from '../../graph/builder.ts';
+import { addEntity } from '../../graph/entity.ts';
 import { inputError } from '../../graph/input-error.ts';
 import { NodeRef, registerNode } from '../../graph/node.ts';
 import { isTaskId, taskById } from './task.access.ts';
@@ -13,6 +14,18 @@ registerNode({
   keyOf: ({ taskId }: Task) => taskId,
   isKey: isTaskId,
   load: taskById,
+});
+
+addEntity(TaskRef, {
+  name: 'Task',
+  upstream: 'danube',
+  keys: [
+    {
+      field: 'taskId',
+      read: (value) => (isTaskId(value) ? value : undefined),
+      load: taskById,
+    },
+  ],
 });
 
 const TaskStatusRef = builder.enumType('TaskStatus', {

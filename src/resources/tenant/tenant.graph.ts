@@ -1,9 +1,10 @@
 /** OpenStack tenants in the graph. */
 
 import { builder } from '../../graph/builder.ts';
+import { addEntity, byUuid } from '../../graph/entity.ts';
 import { pageOf } from '../../graph/listing.ts';
 import { isUuid, NodeRef, registerNode } from '../../graph/node.ts';
-import { connectionOf, pageArgs } from '../../graph/paging.ts';
+import { connectionOf, pageArgs, sized } from '../../graph/paging.ts';
 import { wantedIn } from '../../graph/selection.ts';
 import { shown } from '../../graph/shown.ts';
 import type { Row } from '../../rows/row.ts';
@@ -27,7 +28,10 @@ registerNode({
   load: tenantByUuid,
 });
 
+addEntity(TenantRef, { name: 'Tenant', upstream: 'waldur', keys: [byUuid(tenantByUuid)] });
+
 const QuotaRef = builder.objectRef<Row<Quota>>('Quota').implement({
+  shareable: true,
   description: 'How much of something a tenant uses, and may.',
   fields: (t) => ({
     name: t.field({
@@ -96,6 +100,7 @@ builder.queryFields((t) => ({
   tenants: t.field({
     type: TenantConnectionRef,
     nullable: true,
+    ...sized,
     description:
       'The OpenStack tenants that the caller sees, by creation unless ordered otherwise.',
     args: listArgs(t.arg),
@@ -116,6 +121,7 @@ builder.objectField(CustomerRef, 'tenants', (t) =>
   t.field({
     type: TenantConnectionRef,
     nullable: true,
+    ...sized,
     description:
       'The tenants of the customer that the caller sees, by creation unless ordered otherwise.',
     args: listArgs(t.arg),
@@ -135,6 +141,7 @@ builder.objectField(ProjectRef, 'tenants', (t) =>
     extensions: { needs: ['customer'] },
     type: TenantConnectionRef,
     nullable: true,
+    ...sized,
     description:
       'The tenants in the project that the caller sees, by creation unless ordered otherwise.',
     args: listArgs(t.arg),

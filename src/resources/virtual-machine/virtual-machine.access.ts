@@ -176,7 +176,7 @@ function byHostname(one: Machine, other: Machine): number {
 
 async function placesOf(
   session: Session,
-  { datacenter, active }: MachineListing,
+  { datacenter, active }: Pick<MachineListing, 'datacenter' | 'active'>,
 ): Promise<readonly Place[]> {
   if (datacenter !== null) {
     return [{ datacenter, active }];
@@ -200,6 +200,23 @@ export function virtualMachine(
 ): Promise<Machine | null> {
   const place = { datacenter: datacenter ?? session.datacenter, active };
   return fleets(session)(place).one(withDashes(name)).catch(nullIfAbsent);
+}
+
+/**
+ * One machine in whichever datacenter it is; null when there is none or the caller may not see it.
+ *
+ * @param name - its hostname, or its uuid
+ * @throws {UpstreamFailure}
+ */
+export async function virtualMachineAnywhere(
+  session: Session,
+  name: string,
+): Promise<Machine | null> {
+  const places = await placesOf(session, { datacenter: null, active: false });
+  const found = await Promise.all(
+    places.map(({ datacenter, active }) => virtualMachine(session, name, datacenter, active)),
+  );
+  return found.find((machine) => machine !== null) ?? null;
 }
 
 /** Danube knows uuids with dashes alone. */

@@ -1,10 +1,11 @@
 /** Danube Cloud's virtual machines in the graph, and what else leads to them. */
 
 import { builder } from '../../graph/builder.ts';
+import { addEntity, byUuid } from '../../graph/entity.ts';
 import { inputError } from '../../graph/input-error.ts';
 import { pageOf, SortDirectionRef } from '../../graph/listing.ts';
 import { isUuid, NodeRef, registerNode } from '../../graph/node.ts';
-import { connectionOf, pageArgs } from '../../graph/paging.ts';
+import { connectionOf, pageArgs, sized } from '../../graph/paging.ts';
 import { wantedIn } from '../../graph/selection.ts';
 import { followed, shown } from '../../graph/shown.ts';
 import type { Row } from '../../rows/row.ts';
@@ -16,7 +17,12 @@ import { ProjectRef } from '../project/project.graph.ts';
 import { TaskRef } from '../task/task.graph.ts';
 import { tenantByUuid } from '../tenant/tenant.access.ts';
 import { TenantRef } from '../tenant/tenant.graph.ts';
-import { tasksOf, virtualMachine, virtualMachines } from './virtual-machine.access.ts';
+import {
+  tasksOf,
+  virtualMachine,
+  virtualMachineAnywhere,
+  virtualMachines,
+} from './virtual-machine.access.ts';
 import type {
   VirtualMachine,
   VirtualMachineFilter,
@@ -24,6 +30,9 @@ import type {
 } from './virtual-machine.model.ts';
 
 export const VirtualMachineRef = builder.objectRef<Row<VirtualMachine>>('VirtualMachine');
+
+/** As Danube's addresses allow it. */
+const hostnameOrUuid = /^[A-Za-z0-9._-]{1,128}$/;
 
 registerNode({
   name: 'VirtualMachine',
@@ -39,6 +48,19 @@ registerNode({
     const [datacenter = '', uuid = ''] = key.split('/');
     return virtualMachine(session, uuid, datacenter, false);
   },
+});
+
+addEntity(VirtualMachineRef, {
+  name: 'VirtualMachine',
+  upstream: 'danube',
+  keys: [
+    byUuid(virtualMachineAnywhere),
+    {
+      field: 'hostname',
+      read: (value) => (hostnameOrUuid.test(value) ? value : undefined),
+      load: virtualMachineAnywhere,
+    },
+  ],
 });
 
 const VirtualMachineStatusRef = builder.enumType('VirtualMachineStatus', {
@@ -246,6 +268,7 @@ builder.queryFields((t) => ({
   virtualMachines: t.field({
     type: VirtualMachineConnectionRef,
     nullable: true,
+    ...sized,
     description: 'The machines that the caller sees, by hostname.',
     args: {
       datacenter: datacenterArg(t.arg, 'Null = every datacenter that the caller may enter.'),
@@ -276,7 +299,7 @@ builder.queryFields((t) => ({
       if (name === null || name === undefined || (hostname && uuid)) {
         throw inputError(['hostname'], 'exactly one of hostname and uuid is needed');
       }
-      if (!/^[A-Za-z0-9._-]{1,128}$/.test(name)) {
+      if (!hostnameOrUuid.test(name)) {
         throw inputError(['hostname'], 'is not a hostname');
       }
       return virtualMachine(session, name, checkedDatacenter(datacenter), active === true);
@@ -288,6 +311,7 @@ builder.objectField(DatacenterRef, 'virtualMachines', (t) =>
   t.field({
     type: VirtualMachineConnectionRef,
     nullable: true,
+    ...sized,
     description: 'The machines in it that the caller sees, by hostname.',
     args: listArgs(t.arg),
     extensions: { needs: ['name'] },
@@ -304,6 +328,7 @@ builder.objectField(CustomerRef, 'virtualMachines', (t) =>
   t.field({
     type: VirtualMachineConnectionRef,
     nullable: true,
+    ...sized,
     description: 'The machines tagged with the customer that the caller sees, by hostname.',
     args: listArgs(t.arg),
     resolve: ({ key }, args, { session }, info) =>
@@ -317,6 +342,7 @@ builder.objectField(ProjectRef, 'virtualMachines', (t) =>
   t.field({
     type: VirtualMachineConnectionRef,
     nullable: true,
+    ...sized,
     description: 'The machines tagged with the project that the caller sees, by hostname.',
     args: listArgs(t.arg),
     resolve: ({ key }, args, { session }, info) =>
@@ -330,6 +356,7 @@ builder.objectField(TenantRef, 'virtualMachines', (t) =>
   t.field({
     type: VirtualMachineConnectionRef,
     nullable: true,
+    ...sized,
     description: 'The machines tagged with the tenant that the caller sees, by hostname.',
     args: listArgs(t.arg),
     resolve: ({ key }, args, { session }, info) =>
