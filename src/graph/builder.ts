@@ -25,8 +25,11 @@ export interface GraphTypes {
   };
 }
 
+/** In the order in which they wrap each other. */
+export const plugins = [DirectivesPlugin, FederationPlugin] as const;
+
 export const builder = new SchemaBuilder<GraphTypes>({
-  plugins: [DirectivesPlugin, FederationPlugin],
+  plugins: [...plugins],
   defaultFieldNullability: false,
 });
 

@@ -6,7 +6,7 @@ import { composeServices } from '@apollo/composition';
 import { ApolloGateway, RemoteGraphQLDataSource } from '@apollo/gateway';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { createGatewayRuntime } from '@graphql-hive/gateway-runtime';
-import { type GraphQLFormattedError, getOperationAST, parse } from 'graphql';
+import { type GraphQLFormattedError, type GraphQLSchema, getOperationAST, parse } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { onTestFinished } from 'vitest';
 import { printPublished } from '../../src/graph/supergraph.ts';
@@ -32,34 +32,11 @@ export interface Ledger {
   readonly tenants: readonly string[];
 }
 
-/** The billing team's subgraph; gives its address. */
-async function openBilling({ projects, tenants }: Ledger): Promise<string> {
-  const yoga = createYoga({
-    logging: false,
-    schema: buildSubgraphSchema({
-      typeDefs: parse(billing.sdl),
-      resolvers: {
-        Query: {
-          invoices: () =>
-            projects.map((uuid, at) => ({
-              number: at + 1,
-              project: { __typename: 'Project', uuid },
-              tenant: { __typename: 'Tenant', uuid: tenants[at % tenants.length] },
-            })),
-          dearest: () => ({ __typename: 'Project', uuid: projects[0] }),
-        },
-        Project: {
-          __resolveReference: (reference: References[number]) => reference,
-          monthlyPrice: ({ uuid }: { uuid: string }) => projects.indexOf(uuid) + 100,
-          invoiceTitle: ({ name }: { name: string }) => `Invoice for ${name}`,
-        },
-        Tenant: {
-          __resolveReference: (reference: References[number]) => reference,
-          costCentre: ({ uuid }: { uuid: string }) => `CC-${uuid.slice(0, 4)}`,
-        },
-      } as never,
-    }),
-  });
+/** Serves a subgraph; gives its address. */
+export async function openSubgraph(subgraph: GraphQLSchema): Promise<string> {
+  // The limit of references is part of what finishes a subgraph of ours.
+  const context = { session: { maxReferences: 1_000 } };
+  const yoga = createYoga({ logging: false, maskedErrors: false, schema: subgraph, context });
   const server = createServer((request, response) => void yoga(request, response));
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -69,6 +46,32 @@ async function openBilling({ projects, tenants }: Ledger): Promise<string> {
     server.closeAllConnections();
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+}
+
+function billingWith({ projects, tenants }: Ledger): GraphQLSchema {
+  return buildSubgraphSchema({
+    typeDefs: parse(billing.sdl),
+    resolvers: {
+      Query: {
+        invoices: () =>
+          projects.map((uuid, at) => ({
+            number: at + 1,
+            project: { __typename: 'Project', uuid },
+            tenant: { __typename: 'Tenant', uuid: tenants[at % tenants.length] },
+          })),
+        dearest: () => ({ __typename: 'Project', uuid: projects[0] }),
+      },
+      Project: {
+        __resolveReference: (reference: References[number]) => reference,
+        monthlyPrice: ({ uuid }: { uuid: string }) => projects.indexOf(uuid) + 100,
+        invoiceTitle: ({ name }: { name: string }) => `Invoice for ${name}`,
+      },
+      Tenant: {
+        __resolveReference: (reference: References[number]) => reference,
+        costCentre: ({ uuid }: { uuid: string }) => `CC-${uuid.slice(0, 4)}`,
+      },
+    } as never,
+  });
 }
 
 const passedOn = ['authorization', 'x-danube-api-key'];
@@ -140,14 +143,27 @@ const routers: Record<string, Router> = {
 
 export const routerNames = Object.keys(routers);
 
-/** A router before `gateway` and the billing team. */
-export async function aRouter(name: string, gateway: TestGateway, ledger: Ledger): Promise<Run> {
-  const { supergraphSdl, errors } = composeServices([
-    { name: 'stratograph', typeDefs: parse(printPublished(schema)), url: gateway.url },
-    { name: 'billing', typeDefs: parse(billing.sdl), url: await openBilling(ledger) },
-  ]);
+export interface Subgraph {
+  readonly name: string;
+  readonly sdl: string;
+  readonly url: string;
+}
+
+/** A router before some subgraphs. */
+export async function aRouterBefore(name: string, subgraphs: readonly Subgraph[]): Promise<Run> {
+  const { supergraphSdl, errors } = composeServices(
+    subgraphs.map(({ sdl, ...subgraph }) => ({ ...subgraph, typeDefs: parse(sdl) })),
+  );
   if (supergraphSdl === undefined) {
     throw new Error(errors?.map(String).join('\n'));
   }
   return (routers[name] as Router)(supergraphSdl);
+}
+
+/** A router before `gateway` and the billing team. */
+export async function aRouter(name: string, gateway: TestGateway, ledger: Ledger): Promise<Run> {
+  return aRouterBefore(name, [
+    { name: 'stratograph', sdl: printPublished(schema), url: gateway.url },
+    { name: 'billing', sdl: billing.sdl, url: await openSubgraph(billingWith(ledger)) },
+  ]);
 }
