@@ -33,6 +33,8 @@ export interface FailureDetails {
   readonly issues?: readonly Issue[];
   /** For a conflict: the states in which it would be allowed. */
   readonly allowedStates?: readonly string[];
+  /** For a precondition: whether a confirmation is all that is missing. */
+  readonly isConfirmationMissing?: boolean;
   /** Milliseconds the upstream asked us to wait. */
   readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
@@ -51,6 +53,7 @@ export class UpstreamFailure extends Error {
   readonly issues: readonly Issue[];
   /** Empty when the upstream named none. */
   readonly allowedStates: readonly string[];
+  readonly isConfirmationMissing: boolean;
   /** Absent when the upstream did not say. */
   readonly retryAfterMs: number | undefined;
 
@@ -60,6 +63,7 @@ export class UpstreamFailure extends Error {
     this.upstream = details.upstream;
     this.issues = details.issues ?? [];
     this.allowedStates = details.allowedStates ?? [];
+    this.isConfirmationMissing = details.isConfirmationMissing ?? false;
     this.retryAfterMs = details.retryAfterMs;
   }
 }

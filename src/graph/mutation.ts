@@ -39,7 +39,11 @@ export interface Shows<M extends object> {
   readonly leftover?: (session: Session, uuid: string, wanted: Wanted) => Promise<Row<M> | null>;
 }
 
-export interface MutationOptions<M extends object, A extends InputFieldMap> {
+export interface MutationOptions<
+  M extends object,
+  A extends InputFieldMap,
+  T extends object = never,
+> {
   /** E.g. `createServerGroup`. */
   readonly name: string;
   readonly description: string;
@@ -49,6 +53,8 @@ export interface MutationOptions<M extends object, A extends InputFieldMap> {
   readonly settles: boolean;
   /** Whether the success has what the cloud said. */
   readonly tells?: boolean;
+  /** The type of the task that the cloud keeps of it, if it does. */
+  readonly task?: ObjectRef<PothosSchemaTypes.ExtendDefaultTypes<GraphTypes>, T>;
   /** Whether the cloud lets nobody else do it; tagged so, for the contracts of larger graphs. */
   readonly isForStaff?: boolean;
   readonly args: (arg: ArgBuilder) => A;
@@ -63,8 +69,8 @@ export interface MutationOptions<M extends object, A extends InputFieldMap> {
 }
 
 /** Adds a mutation, with its success and its result. */
-export function addMutation<M extends object, A extends InputFieldMap>(
-  options: MutationOptions<M, A>,
+export function addMutation<M extends object, A extends InputFieldMap, T extends object = never>(
+  options: MutationOptions<M, A, T>,
 ): void {
   const { name, description, settles, isForStaff, shows, args, checkWith, run } = options;
   const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
@@ -112,9 +118,9 @@ function faultsOf(wait: Wait): Issue[] {
     : [];
 }
 
-function successOf<M extends object, A extends InputFieldMap>(
+function successOf<M extends object, A extends InputFieldMap, T extends object>(
   successName: string,
-  { name, shows, settles, tells = false }: MutationOptions<M, A>,
+  { name, shows, settles, tells = false, task: taskRef }: MutationOptions<M, A, T>,
 ) {
   return builder.objectRef<Changed<M>>(successName).implement({
     description: `The cloud has accepted ${name}.`,
@@ -161,6 +167,17 @@ function successOf<M extends object, A extends InputFieldMap>(
             }),
           }
         : {}),
+      ...(taskRef === undefined
+        ? {}
+        : {
+            task: t.field({
+              type: taskRef,
+              nullable: true,
+              description:
+                'The task that does it; null when the cloud had nothing to do and answered at once.',
+              resolve: ({ task }) => (task ?? null) as never,
+            }),
+          }),
       ...(settles
         ? {
             settled: t.boolean({

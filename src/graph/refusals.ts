@@ -22,20 +22,22 @@ export class Refusal {
   readonly message: string;
   readonly issues: readonly Issue[];
   readonly allowedStates: readonly string[];
+  readonly isConfirmationMissing: boolean;
   /** A query in this graph's language. */
   readonly checkWith: string;
 
   constructor(
     kind: RefusalKind,
     issues: readonly Issue[],
-    allowedStates: readonly string[],
     checkWith: string,
+    { allowedStates = [], isConfirmationMissing = false }: Partial<UpstreamFailure> = {},
   ) {
     const { type, code } = refusals[kind];
     this.type = type;
     this.code = code;
     this.issues = issues;
     this.allowedStates = allowedStates;
+    this.isConfirmationMissing = isConfirmationMissing;
     this.checkWith = checkWith;
     // Issues of an input are shown one by one; what else a cloud says belongs into the message.
     this.message =
@@ -60,11 +62,11 @@ export async function orRefusal<S>(act: () => Promise<S>, checkWith: string): Pr
     return await act();
   } catch (reason) {
     if (reason instanceof InvalidInputError) {
-      return new Refusal('invalid', reason.issues, [], checkWith);
+      return new Refusal('invalid', reason.issues, checkWith);
     }
     if (reason instanceof UpstreamFailure && Object.hasOwn(refusals, reason.kind)) {
       const kind = reason.kind as RefusalKind;
-      return new Refusal(kind, reason.issues, reason.allowedStates, checkWith);
+      return new Refusal(kind, reason.issues, checkWith, reason);
     }
     throw reason;
   }
@@ -156,7 +158,7 @@ const PreconditionFailedRef = builder.objectRef<Refusal>('PreconditionFailed').i
   fields: (t) => ({
     confirmationRequired: t.boolean({
       description: 'Whether it would be done when it is confirmed.',
-      resolve: () => false,
+      resolve: ({ isConfirmationMissing }) => isConfirmationMissing,
     }),
   }),
 });

@@ -14,3 +14,4 @@ import './allocation/allocation.mutations.graph.ts';
 import './datacenter/datacenter.graph.ts';
 import './task/task.graph.ts';
 import './virtual-machine/virtual-machine.graph.ts';
+import './virtual-machine/virtual-machine.mutations.graph.ts';

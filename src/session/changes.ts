@@ -38,8 +38,10 @@ export interface Changed<M extends object> {
   readonly row: Row<M> | null;
   /** Whether the operation has ended, well or not. */
   readonly settled: boolean;
-  /** What Waldur said of it; null for nothing. */
+  /** What the cloud said of it; null for nothing. */
   readonly detail: string | null;
+  /** Where the cloud keeps a task of it: that, null when there was nothing to do. */
+  readonly task?: object | null;
 }
 
 /**

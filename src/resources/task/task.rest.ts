@@ -13,6 +13,16 @@ export function isTaskId(text: string): boolean {
   return /^\d+[deamif]\d+[du]\d+-[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}$/.test(text);
 }
 
+/** Whether the id is that of a synchronous result, of which Danube keeps no task. */
+export function isOfSynchronousResult(taskId: string): boolean {
+  return /^\d*d/.test(taskId) || taskId === '';
+}
+
+/** Whether nothing of it is to come. */
+export function isEnded({ status }: Task): boolean {
+  return status !== 'PENDING' && status !== 'STARTED';
+}
+
 /**
  * A task as it is now.
  *

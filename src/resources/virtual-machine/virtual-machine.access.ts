@@ -90,6 +90,12 @@ class Fleet {
     return names.map((name) => byName.get(name.toLowerCase()) ?? notFound(name));
   }
 
+  /** A machine of which nothing but its name is known; whatever is wanted of it is read. */
+  named(name: string): Machine {
+    const origin = this.#origin(new Set(['dc']));
+    return toRow({ dc: this.#place.datacenter }, { ...origin, load: () => this.one(name) });
+  }
+
   #origin(fields: ReadonlySet<string> | null): Origin {
     return {
       fields,
@@ -119,15 +125,31 @@ function notFound(name: string): UpstreamFailure {
   return new UpstreamFailure(`no machine ${name}`, { kind: 'not-found', upstream: 'danube' });
 }
 
-const fleets = perSession((session) => {
-  const open = new Map<string, Fleet>();
-  return (place: Place): Fleet => {
+const openFleets = perSession(() => new Map<string, Fleet>());
+
+function fleets(session: Session): (place: Place) => Fleet {
+  const open = openFleets(session);
+  return (place) => {
     const key = `${place.datacenter}/${place.active}`;
     const known = open.get(key) ?? new Fleet(session, place);
     open.set(key, known);
     return known;
   };
-});
+}
+
+/** Drops all that was read of machines: something was changed, or may have been. */
+export function forgetMachines(session: Session): void {
+  openFleets(session).clear();
+}
+
+/**
+ * A machine of which nothing is known yet; whatever is wanted of it is read.
+ *
+ * @param name - its hostname, or its uuid
+ */
+export function machineNamed(session: Session, name: string, datacenter: string): Machine {
+  return fleets(session)({ datacenter, active: false }).named(withDashes(name));
+}
 
 /** What is wanted of a list of machines. */
 export interface MachineListing {

@@ -48,3 +48,44 @@ export interface VirtualMachineFilter {
   customer?: string | null | undefined;
   tenant?: string | null | undefined;
 }
+
+/** Exactly one of hostname and uuid; the datacenter is the configured one where absent. */
+export interface MachineRef {
+  hostname?: string | null | undefined;
+  uuid?: string | null | undefined;
+  datacenter?: string | null | undefined;
+}
+
+export interface DeployInput extends MachineRef {
+  recreate: boolean;
+  confirm: boolean;
+}
+
+export interface UpdateInput extends MachineRef {
+  force: boolean;
+  node?: string | null | undefined;
+}
+
+export interface PowerInput extends MachineRef {
+  force?: boolean | null | undefined;
+  timeoutSeconds?: number | null | undefined;
+}
+
+/** What is absent stays as it is. */
+export interface DefinitionInput extends MachineRef {
+  alias?: string | null | undefined;
+  vcpus?: number | null | undefined;
+  ramMiB?: number | null | undefined;
+  tags?: readonly string[] | null | undefined;
+  note?: string | null | undefined;
+  mdata?: unknown;
+  owner?: string | null | undefined;
+  node?: string | null | undefined;
+}
+
+/** What is absent stays as it is, null unlinks. */
+export interface LinksInput extends MachineRef {
+  project?: string | null | undefined;
+  customer?: string | null | undefined;
+  tenant?: string | null | undefined;
+}

@@ -6,7 +6,8 @@ import { bareText, Refusal, type Reply, refuse } from './answers.ts';
 import { authenticate, Throttle } from './authentication.ts';
 import { maySeeDatacenter } from './machines.ts';
 import type { DanubeUser, DanubeWorld, Datacenter } from './model.ts';
-import { type Route, routes } from './routes.ts';
+import { routes } from './routes.ts';
+import type { Route } from './visit.ts';
 import {
   type DanubeCallerName,
   type DanubeSizes,
@@ -14,6 +15,7 @@ import {
   type MachineOwner,
   seedDanube,
 } from './world.ts';
+import { bodyOf } from './writing/body.ts';
 
 export interface DanubeCredentials {
   readonly username: string;
@@ -43,7 +45,10 @@ export async function openDanube(options: DanubeOptions): Promise<SimulatedDanub
   const { clock } = options;
   const world = seedDanube(options.seed, options.sizes, options.owners, clock.now());
   const throttle = new Throttle(clock, options.callsPerMinute);
-  const server = await openServer((call) => answer(world, clock, throttle, call), options.port);
+  const server = await openServer((call) => {
+    clock.catchUp();
+    return answer(world, clock, throttle, call);
+  }, options.port);
   const callers = Object.fromEntries(
     danubeCallerNames.map((name, index) => [name, world.users[index]]),
   ) as unknown as SimulatedDanube['callers'];
@@ -82,8 +87,8 @@ function answer(world: DanubeWorld, clock: Clock, throttle: Throttle, call: Rece
     if (world.isUpdating && user?.isSuperAdmin === false) {
       refuse(503, 'System update in progress');
     }
-    const name = route.pattern.exec(path)?.[1] ?? '';
-    reply = act({ world, clock, call, user: visitor, datacenter, name });
+    const [, name = '', place = ''] = route.pattern.exec(path) ?? [];
+    reply = act({ world, clock, call, user: visitor, datacenter, name, place });
   } catch (error) {
     if (!(error instanceof Refusal)) {
       throw error;
@@ -134,7 +139,10 @@ function datacenterOf(
   call: ReceivedCall,
   prefix: string | undefined,
 ): Datacenter {
-  const given = call.query.get('dc') ?? prefix;
+  const inBody = bodyOf(call).dc;
+  const given =
+    (call.method === 'GET' ? call.query.get('dc') : typeof inBody === 'string' ? inBody : null) ??
+    prefix;
   const found =
     given === undefined
       ? world.datacenters[0]

@@ -98,7 +98,7 @@ export function showMachine(machine: Machine, showing: MachineShowing): Record<s
   };
 }
 
-function differs({ deployed, alias, vcpus, ram, disk, ips }: Machine): boolean {
+export function differs({ deployed, alias, vcpus, ram, disk, ips }: Machine): boolean {
   return JSON.stringify(deployed) !== JSON.stringify({ alias, vcpus, ram, disk, ips });
 }
 

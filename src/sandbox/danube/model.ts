@@ -55,6 +55,19 @@ export interface Deployed {
   ips: string[];
 }
 
+export interface Disk {
+  size: number;
+  image: string | null;
+  boot: boolean;
+  model: string;
+}
+
+export interface Nic {
+  net: string;
+  ip: string | null;
+  model: string;
+}
+
 export interface Machine extends Deployed {
   readonly uuid: string;
   hostname: string;
@@ -71,6 +84,17 @@ export interface Machine extends Deployed {
   locked: boolean;
   isReplica: boolean;
   tags: string[];
+  /** 1 Linux VM, 2 SunOS VM, 3 BSD VM, 4 Windows VM, 5 SunOS Zone, 6 Linux Zone. */
+  ostype: number;
+  note: string;
+  mdata: Record<string, string>;
+  template: string | null;
+  /** ISO 8601. */
+  created: string;
+  /** Their sizes add up to `disk`. */
+  disks: Disk[];
+  /** Their addresses are among `ips`. */
+  nics: Nic[];
   snapshots: number;
   snapshotDefinitions: number;
   backups: number;

@@ -1,7 +1,5 @@
-/** Danube's addresses: what each method of each does. Writing is not simulated yet. */
+/** Danube's addresses: what each method of each does. */
 
-import type { Clock } from '../clock.ts';
-import type { ReceivedCall } from '../server.ts';
 import { type Reply, refuse, success } from './answers.ts';
 import { login } from './authentication.ts';
 import {
@@ -12,30 +10,14 @@ import {
   showStatus,
   visibleMachines,
 } from './machines.ts';
-import type { DanubeUser, DanubeWorld, Datacenter, Task } from './model.ts';
+import type { Datacenter, Task } from './model.ts';
 import { partsOf } from './tasks.ts';
-
-export interface Visit {
-  readonly world: DanubeWorld;
-  readonly clock: Clock;
-  readonly call: ReceivedCall;
-  readonly user: DanubeUser;
-  readonly datacenter: Datacenter;
-  /** What the address's pattern has captured. */
-  readonly name: string;
-}
-
-export interface Route {
-  readonly pattern: RegExp;
-  /** Anonymous callers may come; `user` is then the first of the world and must not be read. */
-  readonly isOpen?: boolean;
-  readonly methods: Readonly<Record<string, (visit: Visit) => Reply>>;
-}
-
-/** True as Danube's fields read it; anything unknown counts as true, as in Python. */
-function flag(text: string | null): boolean {
-  return text !== null && text !== '' && !/^(f|F|false|False|FALSE|0)$/.test(text);
-}
+import type { Route, Visit } from './visit.ts';
+import { flag } from './writing/body.ts';
+import { definitionRoutes } from './writing/definitions.ts';
+import { deleteMachine, deployMachine, updateMachine } from './writing/machines.ts';
+import { powerRoutes } from './writing/power.ts';
+import { cancelTask } from './writing/work.ts';
 
 /** Some parameters are not parsed at all: any text is true, `false` as well. */
 function anyText(text: string | null): boolean {
@@ -95,9 +77,14 @@ export const routes: readonly Route[] = [
         ),
     },
   },
+  ...definitionRoutes,
+  ...powerRoutes,
   {
     pattern: /^vm\/([A-Za-z0-9._-]+)\/$/,
     methods: {
+      POST: deployMachine,
+      PUT: updateMachine,
+      DELETE: deleteMachine,
       GET: ({ world, clock, call: { query }, user, datacenter, name }) =>
         success(
           user,
@@ -179,6 +166,20 @@ export const routes: readonly Route[] = [
           status: httpStatus(task),
           body: { task_id: id, status: task.status, result: task.result },
         };
+      },
+    },
+  },
+  {
+    pattern: /^task\/([^/]+)\/cancel\/$/,
+    methods: {
+      PUT: (visit) => {
+        const task = readableTask(visit);
+        if (task === null || task.endedMs !== null || task.datacenter !== visit.datacenter) {
+          return refuse(406, 'Task cannot be canceled');
+        }
+        cancelTask(task);
+        const { id, status, result } = task;
+        return { status: httpStatus(task), body: { task_id: id, status, result } };
       },
     },
   },

@@ -1,11 +1,11 @@
 /** One caller's way to one Danube Cloud. */
 
-import { type FailureKind, UpstreamFailure } from '../../failure.ts';
+import { type FailureKind, type Issue, UpstreamFailure } from '../../failure.ts';
 import { parseJson } from '../http/json.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 import type { HttpAnswer } from '../http/send.ts';
 import type { Answered, Asker, Upstream } from '../http/upstream.ts';
-import { type Envelope, readAnswer } from './envelope.ts';
+import { type Envelope, readAnswer, readWrite } from './envelope.ts';
 
 export interface DanubeCaller {
   /** Sent as `ES-API-KEY`; absent for an anonymous caller. */
@@ -13,6 +13,17 @@ export interface DanubeCaller {
   /** Set apart from every other caller, and never a secret. */
   readonly fingerprint: string;
   readonly address: string | undefined;
+}
+
+/** A change, as Danube is asked for it. */
+export interface DanubeWrite {
+  readonly method: 'POST' | 'PUT' | 'DELETE';
+  /** Path segments after `/api/`, e.g. `['vm', hostname, 'status', 'stop']`. */
+  readonly path: readonly string[];
+  /** Sent as JSON; `dc` belongs in it. */
+  readonly body: Readonly<Record<string, unknown>>;
+  /** What the input that it is made of calls the body's fields. */
+  readonly names: Readonly<Record<string, string>>;
 }
 
 export class DanubeConnection {
@@ -77,29 +88,100 @@ export class DanubeConnection {
     return read;
   }
 
-  #send(path: string): Promise<Answered> {
+  /**
+   * Sends a change, once. The caller's leaving does not stop it.
+   *
+   * @returns the task that was accepted, or the end of what was done at once
+   * @throws {UpstreamFailure} `outcome-unknown` when it was sent and no answer came; `invalid` with
+   *   paths into the input that it was made of
+   */
+  async write({ method, path: segments, body, names }: DanubeWrite): Promise<Envelope> {
+    const path = `/api/${segments.map(encodeURIComponent).join('/')}/`;
+    if (this.#caller.apiKey === undefined) {
+      throw this.#failure(path, 'unauthenticated', 'no Danube credential');
+    }
+    const { answer } = await this.#upstream.ask(
+      {
+        method,
+        path,
+        headers: { ...this.#headers(), 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      },
+      this.#asker,
+    );
+    const read = readWrite(answer.status, parsedOrNull(answer.text));
+    if (!('failure' in read)) {
+      return read;
+    }
+    throw this.#failure(path, read.failure, `status ${answer.status}`, {
+      answer,
+      issues: inOurWords(read.issues, names),
+      isConfirmationMissing: read.isConfirmationMissing,
+    });
+  }
+
+  #headers(): Record<string, string> {
     const { apiKey, address } = this.#caller;
-    const headers = {
+    return {
       accept: 'application/json',
+      // Texts are translated otherwise, and one of them says what only it can say.
       'accept-language': 'en',
       ...(apiKey === undefined ? {} : { 'es-api-key': apiKey }),
       ...(address === undefined ? {} : { 'x-forwarded-for': address }),
     };
-    return this.#upstream.ask({ method: 'GET', path, headers }, this.#asker);
+  }
+
+  #send(path: string): Promise<Answered> {
+    return this.#upstream.ask({ method: 'GET', path, headers: this.#headers() }, this.#asker);
   }
 
   #failure(
     path: string,
     kind: FailureKind,
     reason: string,
-    more: { answer?: HttpAnswer; cause?: unknown } = {},
+    more: {
+      answer?: HttpAnswer;
+      cause?: unknown;
+      issues?: readonly Issue[];
+      isConfirmationMissing?: boolean;
+    } = {},
   ): UpstreamFailure {
     const wait = more.answer?.headers['retry-after'];
-    return new UpstreamFailure(`GET /api${path}: ${reason}`, {
+    return new UpstreamFailure(`${path}: ${reason}`, {
       kind,
       upstream: 'danube',
-      retryAfterMs: typeof wait === 'string' ? retryAfterMs(wait, Date.now()) : undefined,
+      retryAfterMs:
+        kind === 'rate-limited' && typeof wait === 'string'
+          ? retryAfterMs(wait, Date.now())
+          : undefined,
+      issues: more.issues ?? [],
+      isConfirmationMissing: more.isConfirmationMissing ?? false,
       cause: more.cause,
     });
   }
+}
+
+function parsedOrNull(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A field that the input does not have is named in the message instead. */
+function inOurWords(
+  issues: readonly Issue[],
+  names: Readonly<Record<string, string>>,
+): readonly Issue[] {
+  return issues.map(({ path, message }) => {
+    const [field, ...rest] = path;
+    if (field === undefined) {
+      return { path, message };
+    }
+    const name = names[field];
+    return name === undefined
+      ? { path: [], message: `${path.join('.')}: ${message}` }
+      : { path: [name, ...rest], message };
+  });
 }

@@ -1,6 +1,6 @@
 /** The four shapes of Danube's answers, and what its statuses mean. */
 
-import type { FailureKind } from '../../failure.ts';
+import type { FailureKind, Issue } from '../../failure.ts';
 
 export const danubeTaskStatuses = ['PENDING', 'STARTED', 'SUCCESS', 'FAILURE', 'REVOKED'] as const;
 export type DanubeTaskStatus = (typeof danubeTaskStatuses)[number];
@@ -37,6 +37,54 @@ function asEnvelope(body: unknown): Envelope | undefined {
   return typeof taskId === 'string' && known !== undefined
     ? { taskId, status: known, result: result ?? null }
     : undefined;
+}
+
+/** Why a change was not carried out, or that nobody knows whether it was. */
+export interface WriteFailure {
+  readonly failure: FailureKind;
+  readonly issues: readonly Issue[];
+  readonly isConfirmationMissing: boolean;
+}
+
+/**
+ * What an answer to a change says: a task, the end of what was done at once, or why not.
+ *
+ * A failure in an envelope is a refusal when it has no return code: an object of fields is about the
+ * input, a text is about a queue or a lock, which another time may be free.
+ *
+ * @param body - parsed JSON, null for none
+ */
+export function readWrite(status: number, body: unknown): Envelope | WriteFailure {
+  const envelope = [200, 201, 400, 410].includes(status) ? asEnvelope(body) : undefined;
+  const isTask = envelope !== undefined && /^\d+[eamif]/.test(envelope.taskId);
+  if (envelope !== undefined && (envelope.status !== 'FAILURE' || isTask)) {
+    return envelope;
+  }
+  if (envelope !== undefined) {
+    const issues = issuesIn(envelope.result);
+    const failure = typeof envelope.result === 'string' ? 'conflict' : 'invalid';
+    return { failure, issues, isConfirmationMissing: false };
+  }
+  const detail = detailOf(body);
+  const issues = detail === '' ? [] : [{ path: [], message: detail }];
+  // Only the text tells one 417 from another; a 503 without one is not Danube's own.
+  const isConfirmationMissing = status === 417 && detail === 'Are you sure?';
+  const isLost = [502, 503, 504].includes(status) && detail === '';
+  const failure = isLost ? 'outcome-unknown' : failureOf(status, body);
+  return { failure, issues, isConfirmationMissing };
+}
+
+/** Lists of texts by field; what crosses fields is about the whole. */
+function issuesIn(result: unknown): Issue[] {
+  if (typeof result === 'string') {
+    return [{ path: [], message: result }];
+  }
+  return Object.entries((result ?? {}) as Record<string, unknown>).flatMap(([field, texts]) =>
+    (Array.isArray(texts) ? texts : [texts]).map((text) => ({
+      path: field === 'non_field_errors' ? [] : [field],
+      message: String(text),
+    })),
+  );
 }
 
 /** Danube never answers 401: only these texts of a 403 mean that the credential is at fault. */

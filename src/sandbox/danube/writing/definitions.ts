@@ -1,0 +1,321 @@
+/** Definitions of machines, their disks and their network cards: changes to Danube's database alone. */
+
+import { randomUUID } from 'node:crypto';
+import { type Reply, refuse, success } from '../answers.ts';
+import { differs, isAdmin, machineNamed, visibleMachines } from '../machines.ts';
+import type { Machine } from '../model.ts';
+import type { Route, Visit } from '../visit.ts';
+import { bodyOf } from './body.ts';
+import { pendingTasks } from './work.ts';
+
+type Complaints = Record<string, string[]>;
+
+/** A synchronous failure in its envelope. */
+function failure({ user, datacenter }: Visit, complaints: Complaints): Reply {
+  const { body } = success(user, datacenter, null);
+  return {
+    status: 400,
+    body: { ...(body as object), status: 'FAILURE', result: complaints },
+  };
+}
+
+function checkRight({ user, datacenter }: Visit): void {
+  if (!isAdmin(user, datacenter)) {
+    refuse(403, 'Permission denied');
+  }
+}
+
+/** The guards that every change of a definition has. */
+function changeable(visit: Visit): Machine {
+  const { world, user, datacenter, name } = visit;
+  const machine = machineNamed(world, user, datacenter, name);
+  checkRight(visit);
+  if (machine.locked) {
+    refuse(423, 'VM is locked or has slave VMs');
+  }
+  if (!['notcreated', 'running', 'stopped', 'stopping'].includes(machine.status)) {
+    refuse(423, 'VM is not operational');
+  }
+  if (pendingTasks(world, machine).length > 0) {
+    refuse(409, 'VM has pending tasks');
+  }
+  return machine;
+}
+
+export function showDefinition(machine: Machine): Record<string, unknown> {
+  return {
+    uuid: machine.uuid,
+    hostname: machine.hostname,
+    alias: machine.alias,
+    ostype: machine.ostype,
+    hvm_type: machine.ostype >= 5 ? 3 : 1,
+    vcpus: machine.vcpus,
+    ram: machine.ram,
+    note: machine.note,
+    owner: machine.owner.username,
+    node: machine.node?.hostname ?? null,
+    template: machine.template,
+    tags: machine.tags,
+    mdata: machine.mdata,
+    locked: machine.locked,
+    created: machine.created,
+    changed: machine.deployed === null || differs(machine),
+  };
+}
+
+function integer(given: unknown): number | undefined {
+  const number = typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given;
+  return Number.isInteger(number) ? (number as number) : undefined;
+}
+
+/** What of a body can be taken over, and what is wrong with the rest. */
+function checked(visit: Visit, body: Readonly<Record<string, unknown>>, isNew: boolean) {
+  const complaints: Complaints = {};
+  const change: Partial<Machine> = {};
+  const whole = (field: 'vcpus' | 'ram', most: number) => {
+    const number = integer(body[field]);
+    if (body[field] === undefined) {
+      if (isNew) {
+        complaints[field] = ['This field is required.'];
+      }
+    } else if (number === undefined) {
+      complaints[field] = ['Enter a whole number.'];
+    } else if (number < 1 || number > most) {
+      complaints[field] = [
+        number < 1
+          ? 'Ensure this value is greater than or equal to 1.'
+          : `Ensure this value is less than or equal to ${most}.`,
+      ];
+    } else {
+      change[field] = number;
+    }
+  };
+  whole('vcpus', 1_024);
+  whole('ram', 1_048_576);
+  const alias = body.alias ?? (isNew ? visit.name : undefined);
+  if (typeof alias === 'string') {
+    const { length } = alias;
+    if (length < 4 || length > 24) {
+      const bound = length < 4 ? 'at least 4' : 'at most 24';
+      complaints.alias = [`Ensure this value has ${bound} characters (it has ${length}).`];
+    } else if (!/^[A-Za-z0-9][A-Za-z0-9.-]+[A-Za-z0-9]$/.test(alias)) {
+      complaints.alias = ['Invalid value.'];
+    } else {
+      change.alias = alias;
+    }
+  }
+  if (Array.isArray(body.tags)) {
+    if (body.tags.every((tag) => /^[ :/A-Za-z0-9_-]+$/.test(String(tag)))) {
+      change.tags = body.tags.map(String);
+    } else {
+      complaints.tags = ['Invalid value.'];
+    }
+  }
+  const named = (field: string, found: unknown, key: string) => {
+    if (body[field] !== undefined && body[field] !== null && found === undefined) {
+      complaints[field] = [`Object with ${key}=${String(body[field])} does not exist.`];
+    }
+  };
+  const owner = visit.world.users.find(({ username }) => username === body.owner);
+  const node = visit.world.nodes.find(({ hostname }) => hostname === body.node);
+  named('owner', owner, 'username');
+  named('node', node, 'hostname');
+  const ostype = integer(body.ostype);
+  Object.assign(change, {
+    ...(owner && { owner }),
+    ...(node && { node }),
+    ...(ostype === undefined ? {} : { ostype }),
+    ...(typeof body.note === 'string' ? { note: body.note } : {}),
+    ...(typeof body.template === 'string' ? { template: body.template } : {}),
+    ...(typeof body.mdata === 'object' && body.mdata !== null ? { mdata: body.mdata } : {}),
+  });
+  return { complaints, change };
+}
+
+function define(visit: Visit): Reply {
+  const { world, user, datacenter, call, name, clock } = visit;
+  checkRight(visit);
+  const isTaken = world.machines.some(
+    ({ hostname }) => hostname.toLowerCase() === name.toLowerCase(),
+  );
+  if (isTaken) {
+    refuse(406, 'VM already exists');
+  }
+  const { complaints, change } = checked(visit, bodyOf(call), true);
+  if (name.length < 4 || !/^[A-Za-z0-9][A-Za-z0-9.-]+[A-Za-z0-9]$/.test(name)) {
+    complaints.hostname = ['Invalid value.'];
+  }
+  if (Object.keys(complaints).length > 0) {
+    return failure(visit, complaints);
+  }
+  const machine: Machine = {
+    alias: name,
+    vcpus: 1,
+    ram: 1,
+    disk: 0,
+    ips: [],
+    uuid: randomUUID(),
+    hostname: name,
+    datacenter,
+    node: null,
+    owner: user,
+    status: 'notcreated',
+    deployed: null,
+    uptime: 0,
+    runningSinceMs: null,
+    statusChanged: null,
+    locked: false,
+    isReplica: false,
+    tags: [],
+    ostype: 1,
+    note: '',
+    mdata: {},
+    template: null,
+    created: new Date(clock.now()).toISOString().replace('Z', '000Z'),
+    disks: [],
+    nics: [],
+    snapshots: 0,
+    snapshotDefinitions: 0,
+    backups: 0,
+    backupDefinitions: 0,
+    slaves: 0,
+    sizeSnapshots: 0,
+    sizeBackups: 0,
+    ...change,
+  };
+  machine.mdata = { ...machine.mdata, hostname: name };
+  world.machines.push(machine);
+  return { ...success(user, datacenter, showDefinition(machine)), status: 201 };
+}
+
+function redefine(visit: Visit): Reply {
+  const machine = changeable(visit);
+  const { complaints, change } = checked(visit, bodyOf(visit.call), false);
+  if (change.node !== undefined && machine.deployed !== null && change.node !== machine.node) {
+    complaints.node = ['Cannot change node.'];
+  }
+  if (Object.keys(complaints).length > 0) {
+    return failure(visit, complaints);
+  }
+  Object.assign(machine, change);
+  return success(visit.user, visit.datacenter, showDefinition(machine));
+}
+
+function undefine(visit: Visit): Reply {
+  const machine = changeable(visit);
+  if (machine.status !== 'notcreated') {
+    refuse(423, 'VM is not notcreated');
+  }
+  visit.world.machines.splice(visit.world.machines.indexOf(machine), 1);
+  return success(visit.user, visit.datacenter, null);
+}
+
+/** Numbers count from 1, and are given in their order. */
+function checkNext(place: string, has: number, what: string, most: number): void {
+  const number = Number(place);
+  if (number <= has) {
+    refuse(406, `VM ${what} already exists`);
+  }
+  if (number !== has + 1 || number > most) {
+    refuse(406, `VM ${what} out of range`);
+  }
+}
+
+function defineDisk(visit: Visit): Reply {
+  const machine = changeable(visit);
+  checkNext(visit.place, machine.disks.length, 'disk', 2);
+  const { size, image, boot, model } = bodyOf(visit.call);
+  const isFirst = machine.disks.length === 0;
+  const bytes = integer(size) ?? (image === undefined ? undefined : 10_240);
+  if (bytes === undefined) {
+    return failure(visit, { size: ['This field is required.'] });
+  }
+  if (image !== undefined && !isFirst) {
+    return failure(visit, { image: ['Cannot set image on disks other than first disk.'] });
+  }
+  if (typeof image === 'string' && image.startsWith('missing')) {
+    return failure(visit, { image: [`Object with name=${image} does not exist.`] });
+  }
+  const disk = {
+    size: bytes,
+    image: typeof image === 'string' ? image : null,
+    boot: typeof boot === 'boolean' ? boot : isFirst,
+    model: typeof model === 'string' ? model : 'virtio',
+  };
+  machine.disks.push(disk);
+  machine.disk += bytes;
+  const result = { ...disk, disk_id: Number(visit.place) };
+  return { ...success(visit.user, visit.datacenter, result), status: 201 };
+}
+
+function defineNic(visit: Visit): Reply {
+  const machine = changeable(visit);
+  checkNext(visit.place, machine.nics.length, 'NIC', 16);
+  const { net, ip, model } = bodyOf(visit.call);
+  if (net === undefined) {
+    return failure(visit, { net: ['This field is required.'] });
+  }
+  if (net !== 'lan' && net !== 'admin') {
+    return failure(visit, { net: [`Object with name=${String(net)} does not exist.`] });
+  }
+  const taken = new Set(visit.world.machines.flatMap(({ ips }) => ips));
+  const free = Array.from({ length: 50 }, (_, at) => `10.10.91.${at + 11}`);
+  const address =
+    typeof ip === 'string' ? ip : (free.find((one) => !taken.has(one)) ?? '10.10.92.1');
+  const nic = { net, ip: address, model: typeof model === 'string' ? model : 'virtio' };
+  machine.nics.push(nic);
+  machine.ips.push(address);
+  const result = {
+    ...nic,
+    nic_id: Number(visit.place),
+    mac: null,
+    primary: machine.nics.length === 1,
+  };
+  return { ...success(visit.user, visit.datacenter, result), status: 201 };
+}
+
+function show(visit: Visit): Reply {
+  const { world, user, datacenter, name } = visit;
+  return success(user, datacenter, showDefinition(machineNamed(world, user, datacenter, name)));
+}
+
+const listOf =
+  (kind: 'disks' | 'nics') =>
+  ({ world, user, datacenter, name }: Visit): Reply =>
+    success(
+      user,
+      datacenter,
+      machineNamed(world, user, datacenter, name)[kind].map((entry, at) => ({
+        ...entry,
+        [kind === 'disks' ? 'disk_id' : 'nic_id']: at + 1,
+      })),
+    );
+
+const machineName = '([A-Za-z0-9._-]+)';
+
+export const definitionRoutes: readonly Route[] = [
+  {
+    pattern: /^vm\/define\/$/,
+    methods: {
+      GET: ({ world, user, datacenter }) =>
+        success(user, datacenter, visibleMachines(world, user, datacenter).map(showDefinition)),
+    },
+  },
+  {
+    pattern: new RegExp(`^vm/${machineName}/define/$`),
+    methods: { GET: show, POST: define, PUT: redefine, DELETE: undefine },
+  },
+  {
+    pattern: new RegExp(`^vm/${machineName}/define/disk/$`),
+    methods: { GET: listOf('disks') },
+  },
+  {
+    pattern: new RegExp(`^vm/${machineName}/define/disk/(\\d+)/$`),
+    methods: { POST: defineDisk },
+  },
+  { pattern: new RegExp(`^vm/${machineName}/define/nic/$`), methods: { GET: listOf('nics') } },
+  {
+    pattern: new RegExp(`^vm/${machineName}/define/nic/(\\d+)/$`),
+    methods: { POST: defineNic },
+  },
+];
