@@ -1,4 +1,7 @@
-/** A gateway on a sandbox of its own, over real sockets, gone when the test is. */
+/**
+ * A gateway on a sandbox of its own, over real sockets, gone when the test is; a property of many
+ * runs holds it by `await using`, or all of its worlds would be kept until it ends.
+ */
 
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
@@ -26,7 +29,7 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface TestGateway {
+export interface TestGateway extends AsyncDisposable {
   readonly sandbox: Sandbox;
   /** The graph's address. */
   readonly url: string;
@@ -76,10 +79,10 @@ export async function aGateway(options: GatewayOptions = {}): Promise<TestGatewa
     },
   });
   const url = await gateway.listen();
-  onTestFinished(async () => {
-    await gateway.close();
-    await sandbox.close();
-  });
+  const opened = new AsyncDisposableStack();
+  opened.defer(() => sandbox.close());
+  opened.defer(() => gateway.close());
+  closedWithTest(opened);
 
   const request = (init: RequestInit, search = '') => fetch(`${url}${search}`, init);
 
@@ -120,5 +123,11 @@ export async function aGateway(options: GatewayOptions = {}): Promise<TestGatewa
     },
     request,
     vitals: gateway.vitals,
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
+}
+
+/** Apart from all else, so that the test holds nothing of what has been closed before its end. */
+function closedWithTest(opened: AsyncDisposableStack): void {
+  onTestFinished(() => opened.disposeAsync());
 }

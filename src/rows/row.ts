@@ -65,7 +65,8 @@ export class Row<M extends object = object> {
   readonly origin: Origin;
   /** For a part: the row around it, and the property that leads from there to here. */
   readonly #within: { readonly whole: Row; readonly as: string } | undefined;
-  #more: Promise<Row> | undefined;
+  /** The same thing as it was read again, each time with what was missing then. */
+  #more: Promise<Row>[] | undefined;
 
   constructor(
     noun: Noun | null,
@@ -111,12 +112,7 @@ export class Row<M extends object = object> {
     if (this.holds(property)) {
       return this.read(property) as M[P];
     }
-    const more = this.#more;
-    if (more !== undefined) {
-      return more.then((row) => (row as Row<M>).get(property));
-    }
-    this.origin.onTopUp(this, property);
-    return this.#load({ [property]: {} }).then((row) => (row as Row<M>).get(property));
+    return this.#getFromMore(property) as Promise<M[P]>;
   }
 
   /**
@@ -146,7 +142,7 @@ export class Row<M extends object = object> {
     }
     if (missing !== undefined) {
       // Whoever reads one of the properties hears of a failure; nobody else has to.
-      this.#load(missing).catch(() => undefined);
+      void this.#load(missing);
     }
     return missing === undefined;
   }
@@ -158,16 +154,31 @@ export class Row<M extends object = object> {
     return there;
   }
 
+  async #getFromMore(property: string): Promise<unknown> {
+    // What others begin to load meanwhile is waited for as well.
+    for (const more of this.#more ?? []) {
+      const row = await more;
+      if (row.holds(property)) {
+        return row.read(property);
+      }
+    }
+    this.origin.onTopUp(this, property);
+    const row = await this.#load({ [property]: {} });
+    if (!row.holds(property)) {
+      throw new Error(`${this.noun?.name ?? 'a part'} was loaded without ${property}`);
+    }
+    return row.read(property);
+  }
+
   #load(wanted: Wanted): Promise<Row> {
-    const before = this.#more;
     const within = this.#within;
     const loaded =
       within === undefined
         ? this.origin.load(this, wanted)
         : within.whole.#load({ [within.as]: wanted }).then((whole) => whole.read(within.as) as Row);
-    this.#more =
-      before === undefined ? loaded : Promise.all([before, loaded]).then((rows) => rows[1]);
-    this.#more.catch(() => undefined);
+    loaded.catch(() => undefined);
+    this.#more ??= [];
+    this.#more.push(loaded);
     return loaded;
   }
 }

@@ -94,8 +94,8 @@ describe('A random query', () => {
         fc.array(fc.nat(), { minLength: 3, maxLength: 3 }),
         async (world, knowledge, seeds) => {
           for (const seed of seeds) {
-            const planning = await aGateway(world);
-            const simple = await aGateway(world);
+            await using planning = await aGateway(world);
+            await using simple = await aGateway(world);
             await learn(planning, knowledge);
             const planned = await asked(planning, planning.sandbox, seed);
             planner.isOn = false;
@@ -122,7 +122,7 @@ describe('A random query', () => {
   it('is answered the same without analysis of its selection', { timeout: 120_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(anyWorld, fc.nat(), async (world, seed) => {
-        const gateway = await aGateway(world);
+        await using gateway = await aGateway(world);
         const query = randomQuery(seed, gateway.sandbox);
         analysis.isOn = false;
         const without = await gateway.run(query);
@@ -138,7 +138,7 @@ describe('A random query', () => {
   it('needs no property that its analysis missed', { timeout: 120_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(), async (seed) => {
-        const gateway = await aGateway({ sizes: { securityGroups: 60 } });
+        await using gateway = await aGateway({ sizes: { securityGroups: 60 } });
         await gateway.run(randomQuery(seed, gateway.sandbox));
         const lines = gateway.logged.map((line) => JSON.parse(line) as { topUps?: string[] });
         expect(lines.flatMap(({ topUps }) => topUps ?? [])).toEqual([]);

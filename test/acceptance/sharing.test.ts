@@ -232,7 +232,7 @@ describe('Callers at the same time', () => {
             Object.assign(customer ?? {}, { accessSubnet: '127.0.0.1' });
             return gateway;
           };
-          const together = await open();
+          await using together = await open();
           const uuidOf = (name: string | undefined) =>
             together.sandbox.waldur.world.users.find(({ username }) => username === name)?.uuid;
           const text = randomQuery(query, together.sandbox);
@@ -244,7 +244,8 @@ describe('Callers at the same time', () => {
             runFrom(gateway, address, as, as === 'staff' ? uuidOf(impersonates) : undefined, text);
           const answers = await Promise.all(callers.map((caller) => ask(together, caller)));
           for (const [index, caller] of callers.entries()) {
-            const alone = await ask(await open(), caller);
+            await using separate = await open();
+            const alone = await ask(separate, caller);
             expect(withoutOrigin(answers[index])).toEqual(withoutOrigin(alone));
           }
         },
