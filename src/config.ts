@@ -17,6 +17,8 @@ export interface Config {
   readonly danube: { readonly url: URL; readonly apiKey: string | undefined } | undefined;
   /** From a call to an upstream to its answer's last byte. */
   readonly upstreamTimeoutMs: number;
+  /** How often what is watched is looked at. */
+  readonly watching: Watching;
   /** How many entities one operation may refer to. */
   readonly maxReferences: number;
   readonly planning: Planning;
@@ -47,6 +49,16 @@ export interface Polling {
   readonly leastMs: number;
   /** Between later looks. */
   readonly mostMs: number;
+}
+
+/** All in milliseconds. */
+export interface Watching {
+  /** Between looks while things change. */
+  readonly leastMs: number;
+  /** Between looks while nothing does. */
+  readonly mostMs: number;
+  /** How long looks may fail before watchers are told. */
+  readonly patienceMs: number;
 }
 
 export interface SandboxConfig {
@@ -150,6 +162,9 @@ const settings = z.object({
   POLL_FIRST_MS: whole(1, 600_000).default(2_000),
   POLL_LEAST_MS: whole(1, 600_000).default(1_000),
   POLL_MOST_MS: whole(1, 600_000).default(5_000),
+  WATCH_LEAST_MS: whole(1, 600_000).default(2_000),
+  WATCH_MOST_MS: whole(1, 600_000).default(15_000),
+  WATCH_PATIENCE_MS: whole(1, 3_600_000).default(60_000),
   SANDBOX_SERVER_GROUP_POST: flag.default(false),
   SANDBOX_SEED: whole(0, 999_999_999).default(7),
   SANDBOX_CALLS_PER_MINUTE: whole(0, 999_999).default(45),
@@ -202,6 +217,11 @@ export function readConfig(env: Environment): Config {
       leastMs: read.POLL_LEAST_MS,
       mostMs: read.POLL_MOST_MS,
     },
+    watching: {
+      leastMs: read.WATCH_LEAST_MS,
+      mostMs: read.WATCH_MOST_MS,
+      patienceMs: read.WATCH_PATIENCE_MS,
+    },
     danubeDatacenter: read.DANUBE_DATACENTER,
     sandbox: {
       seed: read.SANDBOX_SEED,
@@ -223,6 +243,9 @@ function faultsBetween(read: z.output<typeof settings>): string[] {
   }
   if (read.POLL_MOST_MS < read.POLL_LEAST_MS) {
     faults.push('POLL_MOST_MS must not be less than POLL_LEAST_MS');
+  }
+  if (read.WATCH_MOST_MS < read.WATCH_LEAST_MS) {
+    faults.push('WATCH_MOST_MS must not be less than WATCH_LEAST_MS');
   }
   const isConfigured = read.WALDUR_URL !== undefined || read.DANUBE_URL !== undefined;
   if (read.NODE_ENV === 'production' && !isConfigured) {

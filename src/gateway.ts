@@ -10,6 +10,7 @@ import { openYoga } from './edge/yoga.ts';
 import type { UpstreamName } from './failure.ts';
 import { Explanation } from './session/explanation.ts';
 import type { Session } from './session/session.ts';
+import { Rounds } from './session/watching.ts';
 import { DanubeConnection } from './upstream/danube/connection.ts';
 import { defaultHttpLimits } from './upstream/http/send.ts';
 import { Upstream } from './upstream/http/upstream.ts';
@@ -22,6 +23,8 @@ export interface Vitals {
   readonly underWay: number;
   /** Callers of whom it remembers how large their collections were. */
   readonly knownCallers: number;
+  /** Kinds of things that somebody watches as one caller. */
+  readonly rounds: number;
 }
 
 export interface Gateway {
@@ -52,34 +55,45 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
   const waldur = open('waldur', config.waldur);
   const danube = open('danube', config.danube);
   const sizes = new Sizes();
+  const rounds = new Rounds<Session>();
 
   const openSession = (
     { headers }: Request,
     address: string | undefined,
     isExplained: boolean,
   ): Session => {
-    const explanation = isExplained ? new Explanation() : undefined;
-    const leaving = new AbortController();
-    const asking = { signal: leaving.signal, observe: explanation?.onCall };
     const waldurUser = waldur && waldurCaller(headers, config.waldur?.token, address);
     const danubeUser = danube && danubeCaller(headers, config.danube?.apiKey, address);
-    return {
-      waldur: waldur && waldurUser && new WaldurConnection(waldur, sizes, waldurUser, asking),
-      danube: danube && danubeUser && new DanubeConnection(danube, danubeUser, asking),
-      caller: `${waldurUser?.fingerprint} ${danubeUser?.fingerprint}`,
-      explanation,
-      weights: config.planning,
-      pace: config.polling,
-      signal: leaving.signal,
-      leaveWith: (signal) => {
-        if (signal.aborted) {
-          leaving.abort();
-        }
-        signal.addEventListener('abort', () => leaving.abort(), { once: true });
-      },
-      maxReferences: config.maxReferences,
-      datacenter: config.danubeDatacenter,
+    const open = (explanation: Explanation | undefined): Session => {
+      const leaving = new AbortController();
+      const asking = { signal: leaving.signal, observe: explanation?.onCall };
+      return {
+        waldur: waldur && waldurUser && new WaldurConnection(waldur, sizes, waldurUser, asking),
+        danube: danube && danubeUser && new DanubeConnection(danube, danubeUser, asking),
+        caller: `${waldurUser?.fingerprint} ${danubeUser?.fingerprint}`,
+        explanation,
+        weights: config.planning,
+        pace: config.polling,
+        signal: leaving.signal,
+        leaveWith: (signal) => {
+          if (signal.aborted) {
+            leaving.abort();
+          }
+          signal.addEventListener('abort', () => leaving.abort(), { once: true });
+        },
+        watchPace: config.watching,
+        rounds,
+        fork: () => {
+          const session = open(undefined);
+          const left = new AbortController();
+          session.leaveWith(left.signal);
+          return { session, leave: () => left.abort() };
+        },
+        maxReferences: config.maxReferences,
+        datacenter: config.danubeDatacenter,
+      };
     };
+    return open(isExplained ? new Explanation() : undefined);
   };
 
   const yoga = openYoga({
@@ -106,6 +120,7 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
     vitals: () => ({
       underWay: (waldur?.underWay ?? 0) + (danube?.underWay ?? 0),
       knownCallers: sizes.size,
+      rounds: rounds.size,
     }),
     async close() {
       await new Promise<void>((resolve) => {

@@ -30,6 +30,7 @@ describe('readConfig', () => {
       planning: { call: 100, row: 0.25, expensive: 0.5 },
       explain: true,
       polling: { firstMs: 2_000, leastMs: 1_000, mostMs: 5_000 },
+      watching: { leastMs: 2_000, mostMs: 15_000, patienceMs: 60_000 },
       danubeDatacenter: 'main',
       sandbox: { seed: 7, serverGroupPost: false, callsPerMinute: 45, sizes: {} },
     });

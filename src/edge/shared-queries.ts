@@ -25,6 +25,9 @@ type SharedResult = ExecutionResult & { readonly stringify?: (result: ExecutionR
 export function useSharedQueries(): Plugin<GraphContext & Operation> {
   const sharing = new Sharing<SharedResult>(() => new GraphQLError('The client has gone.'));
   return {
+    onSubscribe: ({ args }) => {
+      args.contextValue.session.leaveWith(args.contextValue.request.signal);
+    },
     onExecute({ args, executeFn, setExecuteFn }) {
       const { session, request, params } = args.contextValue;
       const kind = getOperationAST(args.document, args.operationName)?.operation;

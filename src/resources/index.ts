@@ -15,3 +15,4 @@ import './datacenter/datacenter.graph.ts';
 import './task/task.graph.ts';
 import './virtual-machine/virtual-machine.graph.ts';
 import './virtual-machine/virtual-machine.mutations.graph.ts';
+import './change/change.graph.ts';

@@ -6,6 +6,7 @@ import type { WaldurConnection } from '../upstream/waldur/connection.ts';
 import type { Weights } from '../upstream/waldur/plan.ts';
 import type { Explanation } from './explanation.ts';
 import type { Pace } from './polling.ts';
+import type { Rounds, WatchPace } from './watching.ts';
 
 export interface Session {
   /** Absent when there is no such upstream. */
@@ -23,6 +24,12 @@ export interface Session {
   readonly signal: AbortSignal;
   /** Has the session's signal fire with this one. */
   readonly leaveWith: (signal: AbortSignal) => void;
+  /** How often what is watched is looked at. */
+  readonly watchPace: WatchPace;
+  /** Everything that is watched through this gateway. */
+  readonly rounds: Rounds<Session>;
+  /** A session of the same caller that lives on when this one's client leaves. */
+  readonly fork: () => { readonly session: Session; readonly leave: () => void };
   /** How many entities one operation may refer to. */
   readonly maxReferences: number;
   /** The Danube datacenter for whatever names none. */

@@ -26,8 +26,13 @@ const tasks = perSession(
  * A task as it is now; null for one that ended at once, which Danube does not keep.
  *
  * @param taskId - of the form that `isTaskId` accepts
+ * @param isFresh - whether what the session knows of it does not count
  * @throws {UpstreamFailure} `forbidden` for another user's
  */
-export async function taskById(session: Session, taskId: string): Promise<Task | null> {
-  return tasks(session).load(taskId);
+export async function taskById(
+  session: Session,
+  taskId: string,
+  { isFresh = false } = {},
+): Promise<Task | null> {
+  return (isFresh ? tasks(session).clear(taskId) : tasks(session)).load(taskId);
 }

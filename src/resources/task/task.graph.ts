@@ -13,7 +13,7 @@ registerNode({
   name: 'Task',
   keyOf: ({ taskId }: Task) => taskId,
   isKey: isTaskId,
-  load: taskById,
+  load: (session, taskId) => taskById(session, taskId),
 });
 
 addEntity(TaskRef, {
@@ -23,7 +23,7 @@ addEntity(TaskRef, {
     {
       field: 'taskId',
       read: (value) => (isTaskId(value) ? value : undefined),
-      load: taskById,
+      load: (session, taskId) => taskById(session, taskId),
     },
   ],
 });

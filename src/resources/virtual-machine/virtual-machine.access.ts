@@ -96,6 +96,11 @@ class Fleet {
     return toRow({ dc: this.#place.datacenter }, { ...origin, load: () => this.one(name) });
   }
 
+  /** The same machine, whose links are followed in this session. */
+  adopt({ raw, origin }: Machine): Machine {
+    return toRow(raw, this.#origin(origin.fields));
+  }
+
   #origin(fields: ReadonlySet<string> | null): Origin {
     return {
       fields,
@@ -149,6 +154,16 @@ export function forgetMachines(session: Session): void {
  */
 export function machineNamed(session: Session, name: string, datacenter: string): Machine {
   return fleets(session)({ datacenter, active: false }).named(withDashes(name));
+}
+
+/** Everything that is told of a datacenter's machines, in one call. @throws {UpstreamFailure} */
+export function machinesOf(session: Session, datacenter: string): Promise<readonly Machine[]> {
+  return fleets(session)({ datacenter, active: false }).all('extended');
+}
+
+/** A machine that another session of the same caller has read. */
+export function fromSession(session: Session, machine: Machine, datacenter: string): Machine {
+  return fleets(session)({ datacenter, active: false }).adopt(machine);
 }
 
 /** What is wanted of a list of machines. */

@@ -32,7 +32,7 @@ import type {
 export const VirtualMachineRef = builder.objectRef<Row<VirtualMachine>>('VirtualMachine');
 
 /** As Danube's addresses allow it. */
-const hostnameOrUuid = /^[A-Za-z0-9._-]{1,128}$/;
+export const hostnameOrUuid = /^[A-Za-z0-9._-]{1,128}$/;
 
 registerNode({
   name: 'VirtualMachine',
