@@ -17,6 +17,8 @@ export interface Config {
   readonly danube: { readonly url: URL; readonly apiKey: string | undefined } | undefined;
   /** From a call to an upstream to its answer's last byte. */
   readonly upstreamTimeoutMs: number;
+  /** Calls that Danube takes from one user. */
+  readonly danubeRate: DanubeRate;
   /** How often what is watched is looked at. */
   readonly watching: Watching;
   /** How many entities one operation may refer to. */
@@ -59,6 +61,12 @@ export interface Watching {
   readonly mostMs: number;
   /** How long looks may fail before watchers are told. */
   readonly patienceMs: number;
+}
+
+export interface DanubeRate {
+  /** Infinity for no limit. */
+  readonly calls: number;
+  readonly windowMs: number;
 }
 
 export interface SandboxConfig {
@@ -153,6 +161,7 @@ const settings = z.object({
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,15}$/, 'must be a datacenter name of Danube Cloud')
     .default('main'),
+  DANUBE_CALLS_PER_MINUTE: whole(0, 999_999).default(45),
   UPSTREAM_TIMEOUT_MS: whole(1, 600_000).default(30_000),
   MAX_REFERENCES: whole(1, 100_000).default(1_000),
   EXPLAIN: flag.default(true),
@@ -223,6 +232,13 @@ export function readConfig(env: Environment): Config {
       patienceMs: read.WATCH_PATIENCE_MS,
     },
     danubeDatacenter: read.DANUBE_DATACENTER,
+    danubeRate: {
+      calls:
+        read.DANUBE_CALLS_PER_MINUTE === 0
+          ? Number.POSITIVE_INFINITY
+          : read.DANUBE_CALLS_PER_MINUTE,
+      windowMs: 60_000,
+    },
     sandbox: {
       seed: read.SANDBOX_SEED,
       serverGroupPost: read.SANDBOX_SERVER_GROUP_POST,

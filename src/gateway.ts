@@ -11,7 +11,8 @@ import type { UpstreamName } from './failure.ts';
 import { Explanation } from './session/explanation.ts';
 import type { Session } from './session/session.ts';
 import { Rounds } from './session/watching.ts';
-import { DanubeConnection } from './upstream/danube/connection.ts';
+import { DanubeConnection, danubeRefusals } from './upstream/danube/connection.ts';
+import { Budget } from './upstream/http/budget.ts';
 import { defaultHttpLimits } from './upstream/http/send.ts';
 import { Upstream } from './upstream/http/upstream.ts';
 import { WaldurConnection } from './upstream/waldur/connection.ts';
@@ -50,10 +51,14 @@ const callsAtATime = 4;
  */
 export function openGateway(config: Config, log: Logger, explorer: Explorer): Gateway {
   const limits = { ...defaultHttpLimits, answerTimeoutMs: config.upstreamTimeoutMs };
-  const open = (name: UpstreamName, configured: { readonly url: URL } | undefined) =>
-    configured && new Upstream(name, configured.url, limits, callsAtATime);
+  const open = (
+    name: UpstreamName,
+    configured: { readonly url: URL } | undefined,
+    budget?: Budget,
+  ) => configured && new Upstream(name, configured.url, limits, { callsAtATime, budget });
   const waldur = open('waldur', config.waldur);
-  const danube = open('danube', config.danube);
+  const budget = new Budget(config.danubeRate, limits.answerTimeoutMs, danubeRefusals);
+  const danube = open('danube', config.danube, budget);
   const sizes = new Sizes();
   const rounds = new Rounds<Session>();
 
@@ -64,9 +69,9 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
   ): Session => {
     const waldurUser = waldur && waldurCaller(headers, config.waldur?.token, address);
     const danubeUser = danube && danubeCaller(headers, config.danube?.apiKey, address);
-    const open = (explanation: Explanation | undefined): Session => {
+    const open = (explanation: Explanation | undefined, isPatient = false): Session => {
       const leaving = new AbortController();
-      const asking = { signal: leaving.signal, observe: explanation?.onCall };
+      const asking = { signal: leaving.signal, observe: explanation?.onCall, isPatient };
       return {
         waldur: waldur && waldurUser && new WaldurConnection(waldur, sizes, waldurUser, asking),
         danube: danube && danubeUser && new DanubeConnection(danube, danubeUser, asking),
@@ -84,7 +89,7 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
         watchPace: config.watching,
         rounds,
         fork: () => {
-          const session = open(undefined);
+          const session = open(undefined, true);
           const left = new AbortController();
           session.leaveWith(left.signal);
           return { session, leave: () => left.abort() };

@@ -5,7 +5,7 @@
 
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
-import { type Environment, readConfig } from '../src/config.ts';
+import { type Config, type Environment, readConfig } from '../src/config.ts';
 import { openGateway, type Vitals } from '../src/gateway.ts';
 import { openSandbox, type Sandbox, type SandboxOptions } from '../src/sandbox/sandbox.ts';
 import type { ReceivedCall } from '../src/sandbox/server.ts';
@@ -53,6 +53,8 @@ export interface UpstreamCalls {
 
 export interface GatewayOptions extends SandboxOptions {
   readonly env?: Environment;
+  /** Settings that no environment can give. */
+  readonly config?: Partial<Config>;
   /** Leaves an upstream out of the configuration. */
   readonly without?: 'waldur' | 'danube';
 }
@@ -61,18 +63,19 @@ export interface GatewayOptions extends SandboxOptions {
  * Opens both. Danube's limit is lifted unless a number is given.
  */
 export async function aGateway(options: GatewayOptions = {}): Promise<TestGateway> {
-  const { env = {}, without, ...sandboxOptions } = options;
+  const { env = {}, config: set = {}, without, ...sandboxOptions } = options;
   const sandbox = await openSandbox({ danubeCallsPerMinute: null, ...sandboxOptions });
   const logged: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) });
   const config = readConfig({
     PORT: '0',
+    DANUBE_CALLS_PER_MINUTE: String(sandboxOptions.danubeCallsPerMinute ?? 0),
     ...(without === 'waldur' ? {} : { WALDUR_URL: sandbox.waldur.server.url }),
     ...(without === 'danube' ? {} : { DANUBE_URL: sandbox.danube.server.url }),
     ...env,
   });
   const { staff } = sandbox.callers;
-  const gateway = openGateway(config, log, {
+  const gateway = openGateway({ ...config, ...set }, log, {
     headers: {
       Authorization: `Token ${staff.waldurToken}`,
       'X-Danube-Api-Key': staff.danubeApiKey,

@@ -32,6 +32,7 @@ describe('readConfig', () => {
       polling: { firstMs: 2_000, leastMs: 1_000, mostMs: 5_000 },
       watching: { leastMs: 2_000, mostMs: 15_000, patienceMs: 60_000 },
       danubeDatacenter: 'main',
+      danubeRate: { calls: 45, windowMs: 60_000 },
       sandbox: { seed: 7, serverGroupPost: false, callsPerMinute: 45, sizes: {} },
     });
   });

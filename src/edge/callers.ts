@@ -66,5 +66,10 @@ export function danubeCaller(
 ): DanubeCaller {
   const given = headers.get('x-danube-api-key');
   const apiKey = given ?? serviceKey;
-  return { apiKey, address, fingerprint: fingerprintOf('danube', apiKey, address) };
+  return {
+    apiKey,
+    address,
+    fingerprint: fingerprintOf('danube', apiKey, address),
+    payer: fingerprintOf('danube', apiKey),
+  };
 }

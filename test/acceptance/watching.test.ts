@@ -292,6 +292,8 @@ describe('virtualMachineChanged', () => {
       danubeCallsPerMinute: 45,
       sizes: { machines: 150 },
       env: { WATCH_LEAST_MS: '5', WATCH_MOST_MS: '5', WATCH_PATIENCE_MS: '60000' },
+      // A minute of the sandbox's, at two seconds of it in five milliseconds.
+      config: { danubeRate: { calls: 45, windowMs: 150 } },
     });
     const { world, server } = gateway.sandbox.danube;
     const machines = world.machines.filter(({ datacenter }) => datacenter.id === 1).slice(0, 50);

@@ -86,9 +86,13 @@ async function change(
 /** Looks until the task has ended; a look that fails ends nothing, as the change was accepted. */
 async function settled(session: Session, accepted: Task, timeoutMs: number): Promise<Task> {
   let seen = accepted;
+  // A look that waits for its turn does not outlast the time by more than a pause.
+  const late = AbortSignal.timeout(timeoutMs + session.pace.mostMs);
+  const signal = AbortSignal.any([session.signal, late]);
+  const danube = danubeOf(session).inBackground(signal);
   await poll(session.pace, timeoutMs, session.signal, async () => {
     try {
-      seen = await fetchTask(danubeOf(session), accepted.taskId);
+      seen = await fetchTask(danube, accepted.taskId);
     } catch (reason) {
       if (!(reason instanceof UpstreamFailure)) {
         throw reason;

@@ -1,6 +1,7 @@
 /** One caller's way to one Danube Cloud. */
 
 import { type FailureKind, type Issue, UpstreamFailure } from '../../failure.ts';
+import type { Refusals } from '../http/budget.ts';
 import { parseJson } from '../http/json.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 import type { HttpAnswer } from '../http/send.ts';
@@ -12,6 +13,8 @@ export interface DanubeCaller {
   readonly apiKey: string | undefined;
   /** Set apart from every other caller, and never a secret. */
   readonly fingerprint: string;
+  /** Likewise for the key alone, wherever it is used from: Danube counts calls by user. */
+  readonly payer: string;
   readonly address: string | undefined;
 }
 
@@ -26,6 +29,17 @@ export interface DanubeWrite {
   readonly names: Readonly<Record<string, string>>;
 }
 
+/** What callers are told whose credential has no calls left. */
+export const danubeRefusals: Refusals = {
+  tooLong: (waitMs) =>
+    new UpstreamFailure('no calls left', {
+      kind: 'rate-limited',
+      upstream: 'danube',
+      retryAfterMs: waitMs,
+    }),
+  left: () => new UpstreamFailure('the caller has gone', { kind: 'cancelled', upstream: 'danube' }),
+};
+
 export class DanubeConnection {
   readonly #upstream: Upstream;
   readonly #caller: DanubeCaller;
@@ -34,11 +48,21 @@ export class DanubeConnection {
   constructor(
     upstream: Upstream,
     caller: DanubeCaller,
-    { signal, observe }: Pick<Asker, 'signal' | 'observe'>,
+    asking: Pick<Asker, 'signal' | 'observe' | 'isPatient'>,
   ) {
     this.#upstream = upstream;
     this.#caller = caller;
-    this.#asker = { fingerprint: caller.fingerprint, signal, observe };
+    this.#asker = { ...asking, fingerprint: caller.fingerprint, payer: caller.payer };
+  }
+
+  /**
+   * The same caller's way for looks that nobody waits for: whatever is asked otherwise goes first.
+   *
+   * @param signal - fires when they are not wanted any more
+   */
+  inBackground(signal: AbortSignal): DanubeConnection {
+    const asking = { ...this.#asker, isPatient: true, signal };
+    return new DanubeConnection(this.#upstream, this.#caller, asking);
   }
 
   /**
@@ -61,9 +85,13 @@ export class DanubeConnection {
   /**
    * An envelope, whatever its task's status: for the endpoints that tell of tasks.
    *
-   * @throws {UpstreamFailure}
+   * @throws {UpstreamFailure} `rate-limited` when the wait for the next call would be too long
    */
-  async task(path: string, parameters: Readonly<Record<string, string>> = {}): Promise<Envelope> {
+  async task(
+    path: string,
+    parameters: Readonly<Record<string, string>> = {},
+    triesLeft = 2,
+  ): Promise<Envelope> {
     if (this.#caller.apiKey === undefined) {
       throw this.#failure(path, 'unauthenticated', 'no Danube credential');
     }
@@ -79,6 +107,9 @@ export class DanubeConnection {
       throw this.#failure(path, 'malformed', `status ${answer.status}, not JSON`, { cause });
     }
     const read = readAnswer(answer.status, body);
+    if (read === 'rate-limited' && this.#pauseFor(answer) && triesLeft > 0) {
+      return this.task(path, parameters, triesLeft - 1);
+    }
     if (typeof read === 'string') {
       throw this.#failure(path, read, `status ${answer.status}`, { answer });
     }
@@ -113,11 +144,27 @@ export class DanubeConnection {
     if (!('failure' in read)) {
       return read;
     }
+    if (read.failure === 'rate-limited') {
+      this.#pauseFor(answer);
+    }
     throw this.#failure(path, read.failure, `status ${answer.status}`, {
       answer,
       issues: inOurWords(read.issues, names),
       isConfirmationMissing: read.isConfirmationMissing,
     });
+  }
+
+  /**
+   * Others have used the same credential: nothing more is sent with it before Danube takes it.
+   *
+   * @returns whether Danube has said when that is
+   */
+  #pauseFor(answer: HttpAnswer): boolean {
+    const waitMs = waitIn(answer);
+    if (waitMs !== undefined) {
+      this.#upstream.pause(this.#caller.payer, waitMs);
+    }
+    return waitMs !== undefined;
   }
 
   #headers(): Record<string, string> {
@@ -146,19 +193,21 @@ export class DanubeConnection {
       isConfirmationMissing?: boolean;
     } = {},
   ): UpstreamFailure {
-    const wait = more.answer?.headers['retry-after'];
     return new UpstreamFailure(`${path}: ${reason}`, {
       kind,
       upstream: 'danube',
-      retryAfterMs:
-        kind === 'rate-limited' && typeof wait === 'string'
-          ? retryAfterMs(wait, Date.now())
-          : undefined,
+      retryAfterMs: kind === 'rate-limited' ? waitIn(more.answer) : undefined,
       issues: more.issues ?? [],
       isConfirmationMissing: more.isConfirmationMissing ?? false,
       cause: more.cause,
     });
   }
+}
+
+/** Milliseconds that the answer asks to wait. */
+function waitIn(answer: HttpAnswer | undefined): number | undefined {
+  const wait = answer?.headers['retry-after'];
+  return typeof wait === 'string' ? retryAfterMs(wait, Date.now()) : undefined;
 }
 
 function parsedOrNull(text: string): unknown {

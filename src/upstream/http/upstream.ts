@@ -1,6 +1,7 @@
 /** One upstream as all callers share it: its connections, its lanes, what is under way. */
 
 import { UpstreamFailure, type UpstreamName } from '../../failure.ts';
+import type { Budget } from './budget.ts';
 import { Lanes } from './lanes.ts';
 import { type HttpAnswer, type HttpLimits, type HttpRequest, isWrite, openOrigin } from './send.ts';
 import { Sharing } from './sharing.ts';
@@ -19,6 +20,8 @@ export interface ObservedCall {
   readonly bytes: number;
   /** Whether it joined a call that was under way. */
   readonly shared: boolean;
+  /** Calls that the caller's credential had left then; null where nobody counts, or none was made. */
+  readonly budgetLeft: number | null;
   /** Rows in the answer; null where that is no question. */
   rows: number | null;
 }
@@ -27,6 +30,10 @@ export interface ObservedCall {
 export interface Asker {
   /** Tells callers apart, by everything that can make their answers differ. */
   readonly fingerprint: string;
+  /** Whose calls are counted together; the fingerprint where absent. */
+  readonly payer?: string | undefined;
+  /** Whether others go first where calls are counted. */
+  readonly isPatient?: boolean | undefined;
   /** Fires when the client has gone. Writes go on. */
   readonly signal: AbortSignal | undefined;
   readonly observe: ((call: ObservedCall) => void) | undefined;
@@ -38,17 +45,32 @@ export interface Answered {
   readonly observed: ObservedCall | undefined;
 }
 
+/** What callers may ask of it. */
+export interface Allowance {
+  /** For each caller. */
+  readonly callsAtATime: number;
+  /** Absent where calls are not counted. */
+  readonly budget?: Budget | undefined;
+}
+
+/** An answer, and the calls that were left when it was asked for. */
+interface Paid {
+  readonly answer: HttpAnswer;
+  readonly left: number;
+}
+
 export class Upstream {
   readonly name: UpstreamName;
   readonly #origin: ReturnType<typeof openOrigin>;
   readonly #lanes: Lanes;
-  readonly #sharing: Sharing<HttpAnswer>;
+  readonly #budget: Budget | undefined;
+  readonly #sharing: Sharing<Paid>;
 
-  /** @param callsAtATime - for each caller */
-  constructor(name: UpstreamName, url: URL, limits: HttpLimits, callsAtATime: number) {
+  constructor(name: UpstreamName, url: URL, limits: HttpLimits, allowance: Allowance) {
     this.name = name;
     this.#origin = openOrigin(name, url, limits);
-    this.#lanes = new Lanes(callsAtATime);
+    this.#lanes = new Lanes(allowance.callsAtATime);
+    this.#budget = allowance.budget;
     this.#sharing = new Sharing(
       () => new UpstreamFailure('the caller has gone', { kind: 'cancelled', upstream: name }),
     );
@@ -66,7 +88,7 @@ export class Upstream {
 
   /** Things that live only as long as a call: nothing of them may be left when none is under way. */
   get underWay(): number {
-    return this.#sharing.size + this.#lanes.size;
+    return this.#sharing.size + this.#lanes.size + (this.#budget?.size ?? 0);
   }
 
   /**
@@ -78,47 +100,72 @@ export class Upstream {
   async ask(request: Omit<HttpRequest, 'signal'>, asker: Asker): Promise<Answered> {
     const startedMs = performance.now();
     const { method, path } = request;
-    const tell = (status: number | null, bytes: number, shared: boolean) => {
+    const tell = (paid: Paid | null, shared: boolean) => {
       if (asker.observe === undefined) {
         return undefined;
       }
       const durationMs = Math.round((performance.now() - startedMs) * 10) / 10;
-      const { name: upstream } = this;
-      const call = { upstream, method, path, status, durationMs, bytes, shared, rows: null };
+      const left = paid?.left ?? Number.POSITIVE_INFINITY;
+      const call: ObservedCall = {
+        upstream: this.name,
+        method,
+        path,
+        status: paid?.answer.status ?? null,
+        durationMs,
+        bytes: paid === null ? 0 : Buffer.byteLength(paid.answer.text),
+        shared,
+        budgetLeft: Number.isFinite(left) ? left : null,
+        rows: null,
+      };
       asker.observe(call);
       return call;
     };
     try {
-      const { answer, isShared } = await (isWrite(method)
+      const { answer: paid, isShared } = await (isWrite(method)
         ? this.#write(request, asker)
         : this.#read(request, asker));
-      const observed = tell(answer.status, Buffer.byteLength(answer.text), isShared);
-      return { answer, observed };
+      return { answer: paid.answer, observed: tell(paid, isShared) };
     } catch (reason) {
-      tell(null, 0, false);
+      tell(null, false);
       throw reason;
     }
+  }
+
+  /** Sends nothing for this payer for so long: it has spent more than is known here. */
+  pause(payer: string, ms: number): void {
+    this.#budget?.pause(payer, ms);
   }
 
   close(): Promise<void> {
     return this.#origin.close();
   }
 
-  #read(request: HttpRequest, { fingerprint, signal }: Asker) {
+  #read(request: HttpRequest, asker: Asker) {
+    const { fingerprint, isPatient = false, signal } = asker;
     // The headers are the caller: whatever of them differs makes another answer.
-    const key = JSON.stringify([request.method, request.path, request.headers]);
+    const key = JSON.stringify([request.method, request.path, request.headers, isPatient]);
     return this.#sharing.ask(fingerprint, key, signal, (stop) =>
-      this.#lanes.run(fingerprint, () => this.#origin.send({ ...request, signal: stop })),
+      this.#send({ ...request, signal: stop }, asker),
     );
   }
 
-  async #write(request: HttpRequest, { fingerprint }: Asker) {
+  async #write(request: HttpRequest, asker: Asker) {
+    const { fingerprint } = asker;
     this.#sharing.end(fingerprint);
     try {
-      const answer = await this.#lanes.run(fingerprint, () => this.#origin.send(request));
-      return { answer, isShared: false };
+      return { answer: await this.#send(request, asker), isShared: false };
     } finally {
       this.#sharing.end(fingerprint);
     }
+  }
+
+  async #send(request: HttpRequest, { fingerprint, payer, isPatient }: Asker): Promise<Paid> {
+    const send = () => this.#lanes.run(fingerprint, () => this.#origin.send(request));
+    if (this.#budget === undefined) {
+      return { answer: await send(), left: Number.POSITIVE_INFINITY };
+    }
+    const errand = { isPatient: isPatient ?? false, signal: request.signal };
+    const { value, left } = await this.#budget.run(payer ?? fingerprint, errand, send);
+    return { answer: value, left };
   }
 }

@@ -21,7 +21,7 @@ async function anUpstream(callsAtATime = 4) {
         onArrival();
       }),
   );
-  const upstream = new Upstream('waldur', new URL(server.url), defaultHttpLimits, callsAtATime);
+  const upstream = new Upstream('waldur', new URL(server.url), defaultHttpLimits, { callsAtATime });
   onTestFinished(async () => {
     for (const { answer } of arrivals) {
       answer();

@@ -1,0 +1,125 @@
+/** The calls that Danube takes from one user in a minute, as the gateway's clients meet them. */
+
+import { describe, expect, it } from 'vitest';
+import { aGateway } from '../a-gateway.ts';
+
+const names = '{ virtualMachines(datacenter: "main", first: 1) { nodes { hostname } } }';
+const throttled = (seconds: string) => ({
+  kind: 'answer' as const,
+  answer: {
+    status: 429,
+    headers: { 'content-type': 'application/json', 'retry-after': seconds },
+    body: '{"detail":"Request was throttled."}',
+  },
+});
+
+describe('The call budget', () => {
+  it('is RATE_LIMITED before a call is sent that Danube would refuse, and says for how long', async () => {
+    const gateway = await aGateway({ danubeCallsPerMinute: 2 });
+    await gateway.run(names);
+    await gateway.run(names);
+    const { answer, danube } = await gateway.calls(names);
+    expect(answer.errors?.[0]).toMatchObject({
+      path: ['virtualMachines'],
+      extensions: { code: 'RATE_LIMITED', upstream: 'danube' },
+    });
+    const seconds = answer.errors?.[0]?.extensions.retryAfterSeconds as number;
+    expect(seconds).toBeGreaterThan(30);
+    expect(seconds).toBeLessThanOrEqual(60);
+    expect(danube).toEqual([]);
+  });
+
+  it('sends no change either, and says so', async () => {
+    const gateway = await aGateway({ danubeCallsPerMinute: 1 });
+    await gateway.run(names);
+    const { answer, danube } = await gateway.calls(
+      'mutation { startVirtualMachine(input: { hostname: "x.example.com" }) { __typename } }',
+    );
+    expect(answer.errors?.[0]?.extensions.code).toBe('RATE_LIMITED');
+    expect(danube).toEqual([]);
+  });
+
+  it('is one for a key, from wherever it is used, and each key has its own', async () => {
+    const gateway = await aGateway({ danubeCallsPerMinute: 1 });
+    expect((await gateway.run(names)).errors).toBeUndefined();
+    expect((await gateway.run(names, { as: 'member' })).errors).toBeUndefined();
+    expect((await gateway.run(names)).errors).toBeDefined();
+  });
+
+  it('is waited for when that is short', async () => {
+    const gateway = await aGateway({ config: { danubeRate: { calls: 1, windowMs: 50 } } });
+    for (let query = 0; query < 3; query += 1) {
+      expect((await gateway.run(names)).errors).toBeUndefined();
+    }
+    expect(gateway.sandbox.danube.server.calls).toHaveLength(3);
+  });
+
+  it('costs nothing of it to ask for the same at the same time', async () => {
+    const gateway = await aGateway({ danubeCallsPerMinute: 1 });
+    const { server } = gateway.sandbox.danube;
+    const held = Promise.withResolvers<void>();
+    server.inject({ fault: { kind: 'hold', until: held.promise } });
+    const first = gateway.run(names);
+    await expect.poll(() => server.calls.length).toBe(1);
+    // Another operation, so that only the call is the same.
+    const second = gateway.run(`query Other ${names}`);
+    await gateway.run('{ __typename }');
+    held.resolve();
+    const answers = [await first, await second];
+    expect(answers.flatMap(({ errors }) => errors ?? [])).toEqual([]);
+  });
+
+  it('shows in explain how much is left, of Danube alone', async () => {
+    const gateway = await aGateway({ danubeCallsPerMinute: 45 });
+    const { extensions } = (await gateway.run(
+      `{ viewer { username } virtualMachines(datacenter: "main", first: 1) { nodes { hostname } } }`,
+      { headers: { 'x-explain': '1' } },
+    )) as unknown as { extensions: { explain: { calls: object[]; text: string[] } } };
+    const { calls, text } = extensions.explain;
+    expect(calls).toContainEqual(expect.objectContaining({ upstream: 'danube', budgetLeft: 44 }));
+    expect(calls).toContainEqual(expect.objectContaining({ upstream: 'waldur', budgetLeft: null }));
+    expect(text).toContainEqual(expect.stringMatching(/^Call GET \/api\/vm\/.* left=44$/));
+  });
+});
+
+describe("Danube's own 429", () => {
+  it('is waited for when others have used the key, and the call made again', async () => {
+    const gateway = await aGateway();
+    gateway.sandbox.danube.server.inject({ fault: throttled('0'), times: 2 });
+    const { answer, danube } = await gateway.calls(names);
+    expect(answer.errors).toBeUndefined();
+    expect(danube).toHaveLength(3);
+  });
+
+  it('is told when it does not end', async () => {
+    const gateway = await aGateway();
+    gateway.sandbox.danube.server.inject({ fault: throttled('0') });
+    const { answer, danube } = await gateway.calls(names);
+    expect(answer.errors?.[0]?.extensions.code).toBe('RATE_LIMITED');
+    expect(danube).toHaveLength(3);
+  });
+
+  it('is told when the wait would be too long; nothing more is sent until then', async () => {
+    const gateway = await aGateway();
+    gateway.sandbox.danube.server.inject({ fault: throttled('50'), times: 1 });
+    const { answer, danube } = await gateway.calls(names);
+    expect(answer.errors?.[0]?.extensions).toMatchObject({
+      code: 'RATE_LIMITED',
+      retryAfterSeconds: 50,
+    });
+    expect(danube).toHaveLength(1);
+    const after = await gateway.calls(names);
+    expect(after.answer.errors?.[0]?.extensions).toMatchObject({ code: 'RATE_LIMITED' });
+    expect(after.danube).toEqual([]);
+  });
+
+  it('is told of a change at once, which is never sent twice', async () => {
+    const gateway = await aGateway();
+    gateway.sandbox.danube.server.inject({ fault: throttled('0') });
+    const { answer, danube } = await gateway.calls(
+      'mutation { startVirtualMachine(input: { hostname: "x.example.com" }) { __typename } }',
+    );
+    expect(answer.errors?.[0]?.extensions.code).toBe('RATE_LIMITED');
+    expect(danube).toHaveLength(1);
+  });
+});

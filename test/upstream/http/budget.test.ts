@@ -1,0 +1,157 @@
+/** Calls that are counted, on a clock that the tests move. */
+
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Budget, type Errand } from '../../../src/upstream/http/budget.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+});
+afterEach(() => {
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
+const minuteMs = 60_000;
+
+/** Errands that end at once, and the time at which each was run, in seconds. */
+function aBudget(calls: number, patienceMs = minuteMs) {
+  const budget = new Budget({ calls, windowMs: minuteMs }, patienceMs, {
+    tooLong: (waitMs) => new Error(`wait ${waitMs}`),
+    left: () => new Error('left'),
+  });
+  const startMs = performance.now();
+  const ran: string[] = [];
+  const run = (name: string, errand: Partial<Errand> = {}, payer = 'alice') =>
+    budget
+      .run(payer, { isPatient: false, ...errand }, async () => {
+        ran.push(`${name} ${(performance.now() - startMs) / 1_000}`);
+      })
+      .then(
+        ({ left }) => left,
+        (reason: Error) => reason.message,
+      );
+  return { budget, run, ran };
+}
+
+describe('Budget', () => {
+  it('lets as many through as the window has room for, and tells how many are left', async () => {
+    const { run, ran } = aBudget(3);
+    expect([await run('a'), await run('b'), await run('c')]).toEqual([2, 1, 0]);
+    expect(await run('other', {}, 'bob')).toBe(2);
+    expect(ran).toEqual(['a 0', 'b 0', 'c 0', 'other 0']);
+  });
+
+  it('lets the others through as calls leave the window, in their order', async () => {
+    const { run, ran } = aBudget(2);
+    await run('a');
+    await vi.advanceTimersByTimeAsync(10_000);
+    await run('b');
+    const others = [run('c'), run('d')];
+    await vi.advanceTimersByTimeAsync(minuteMs);
+    await Promise.all(others);
+    expect(ran).toEqual(['a 0', 'b 10', 'c 60', 'd 70']);
+  });
+
+  it('counts a call from its end, as the upstream may have counted it only then', async () => {
+    const { budget, run, ran } = aBudget(1);
+    let end = () => {};
+    const slow = budget.run(
+      'alice',
+      { isPatient: false },
+      () =>
+        new Promise<void>((resolve) => {
+          end = resolve;
+        }),
+    );
+    const next = run('next');
+    await vi.advanceTimersByTimeAsync(5_000);
+    end();
+    await slow;
+    await vi.advanceTimersByTimeAsync(minuteMs);
+    await next;
+    expect(ran).toEqual(['next 65']);
+  });
+
+  it('lets who waits at a screen go before who is patient', async () => {
+    const { run, ran } = aBudget(3);
+    await Promise.all([run('a'), run('b'), run('c')]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    const waiting = [run('patient', { isPatient: true }), run('urgent')];
+    await vi.advanceTimersByTimeAsync(minuteMs);
+    await Promise.all(waiting);
+    expect(ran.slice(3)).toEqual(['urgent 60', 'patient 60']);
+  });
+
+  it('keeps a third for who waits at a screen', async () => {
+    const { run, ran } = aBudget(9);
+    const looks = Array.from({ length: 8 }, (_, at) => run(`look ${at}`, { isPatient: true }));
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(ran).toHaveLength(6);
+    await run('urgent');
+    await vi.advanceTimersByTimeAsync(30_000);
+    await Promise.all(looks);
+    expect(ran.slice(6)).toEqual(['urgent 30', 'look 6 60', 'look 7 60']);
+  });
+
+  it('lets the patient through at last, however many others come', async () => {
+    const { run, ran } = aBudget(1);
+    await run('first');
+    await vi.advanceTimersByTimeAsync(1_000);
+    const looks = [run('look', { isPatient: true })];
+    for (let minute = 1; minute <= 3; minute += 1) {
+      looks.push(run(`urgent ${minute}`));
+      await vi.advanceTimersByTimeAsync(minuteMs);
+    }
+    await vi.advanceTimersByTimeAsync(minuteMs);
+    await Promise.all(looks);
+    expect(ran).toEqual(['first 0', 'urgent 1 60', 'look 120', 'urgent 2 180', 'urgent 3 240']);
+  });
+
+  it('refuses at once who would have to wait for too long, and says how long', async () => {
+    const { run, ran } = aBudget(2, 30_000);
+    await run('a');
+    await vi.advanceTimersByTimeAsync(20_000);
+    await run('b');
+    expect(await run('c')).toBe('wait 40000');
+    await vi.advanceTimersByTimeAsync(15_000);
+    const second = run('d');
+    expect(await run('e')).toBe('wait 45000');
+    await vi.advanceTimersByTimeAsync(25_000);
+    await second;
+    expect(ran).toEqual(['a 0', 'b 20', 'd 60']);
+  });
+
+  it('lets nobody through while the upstream wants none', async () => {
+    const { budget, run, ran } = aBudget(Number.POSITIVE_INFINITY, 20_000);
+    budget.pause('alice', 12_000);
+    const waiting = [run('a'), run('look', { isPatient: true })];
+    expect(await run('b', {}, 'bob')).toBe(Number.POSITIVE_INFINITY);
+    await vi.advanceTimersByTimeAsync(12_000);
+    await Promise.all(waiting);
+    budget.pause('alice', 21_000);
+    expect(await run('c')).toBe('wait 21000');
+    expect(ran).toEqual(['b 0', 'a 12', 'look 12']);
+  });
+
+  it('gives the place of who leaves to the next', async () => {
+    const { budget, run, ran } = aBudget(1);
+    await run('a');
+    const leaving = new AbortController();
+    const first = run('b', { signal: leaving.signal });
+    const second = run('c');
+    leaving.abort();
+    expect(await first).toBe('left');
+    expect(await run('d', { signal: leaving.signal })).toBe('left');
+    await vi.advanceTimersByTimeAsync(minuteMs);
+    await second;
+    expect(ran).toEqual(['a 0', 'c 60']);
+    expect(budget.size).toBe(0);
+  });
+
+  it('gives back what a call that failed has throws, and counts it', async () => {
+    const { budget, run } = aBudget(2);
+    const failing = budget.run('alice', { isPatient: false }, () => Promise.reject(new Error('x')));
+    await expect(failing).rejects.toThrow('x');
+    expect(await run('a')).toBe(0);
+  });
+});
