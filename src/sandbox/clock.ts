@@ -12,6 +12,8 @@ export interface Clock {
    * @returns how to call it off
    */
   after(ms: number, act: () => void): () => void;
+  /** Kept when so much sandbox time has passed. */
+  sleep(ms: number): Promise<void>;
   /** Lets everything happen that has fallen due. */
   catchUp(): void;
 }
@@ -37,6 +39,21 @@ export function openClock(stopped?: number): Clock {
     agenda.splice(agenda.indexOf(entry), 1);
     entry.act();
   };
+  const after = (ms: number, act: () => void) => {
+    const entry = { dueMs: now() + ms, act };
+    agenda.push(entry);
+    return () => {
+      const index = agenda.indexOf(entry);
+      if (index >= 0) {
+        agenda.splice(index, 1);
+      }
+    };
+  };
+  const catchUp = () => {
+    for (let entry = next(now()); entry !== undefined; entry = next(now())) {
+      happen(entry);
+    }
+  };
   return {
     now,
     advance(ms) {
@@ -47,20 +64,15 @@ export function openClock(stopped?: number): Clock {
       }
       aheadMs += Math.max(0, untilMs - now());
     },
-    after(ms, act) {
-      const entry = { dueMs: now() + ms, act };
-      agenda.push(entry);
-      return () => {
-        const index = agenda.indexOf(entry);
-        if (index >= 0) {
-          agenda.splice(index, 1);
+    after,
+    sleep: (ms) =>
+      new Promise((resolve) => {
+        after(ms, resolve);
+        if (stopped === undefined) {
+          // Nobody else may come by at that time.
+          setTimeout(catchUp, ms).unref();
         }
-      };
-    },
-    catchUp() {
-      for (let entry = next(now()); entry !== undefined; entry = next(now())) {
-        happen(entry);
-      }
-    },
+      }),
+    catchUp,
   };
 }

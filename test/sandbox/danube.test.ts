@@ -1,37 +1,7 @@
 /** The simulated Danube Cloud, against what is known of the real one. */
 
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { openClock } from '../../src/sandbox/clock.ts';
-import { openSandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
-
-type Caller = 'staff' | 'owner' | 'member' | 'stranger';
-
-async function aDanube(options: SandboxOptions = {}) {
-  const clock = openClock(Date.UTC(2026, 5, 1));
-  const sandbox = await openSandbox({ danubeCallsPerMinute: null, clock, ...options });
-  onTestFinished(() => sandbox.close());
-  const { server, world } = sandbox.danube;
-  const ask = async (path: string, init: RequestInit = {}, as: Caller | null = 'staff') => {
-    const response = await fetch(`${server.url}/api${path}`, {
-      redirect: 'manual',
-      ...init,
-      headers: {
-        ...(as === null ? {} : { 'es-api-key': sandbox.callers[as].danubeApiKey }),
-        ...init.headers,
-      },
-    });
-    const text = await response.text();
-    // biome-ignore lint/suspicious/noExplicitAny: what a test reads of an answer is its own business
-    let body: any = text;
-    try {
-      body = JSON.parse(text);
-    } catch {
-      // Danube's own oddity: text that calls itself JSON.
-    }
-    return { status: response.status, headers: response.headers, body, text };
-  };
-  return { sandbox, clock, server, world, ask };
-}
+import { describe, expect, it } from 'vitest';
+import { aDanube } from './a-danube.ts';
 
 describe('Envelopes', () => {
   it('hold the id of a task that never was', async () => {

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type { Answer } from '../server.ts';
-import type { DanubeUser, Datacenter } from './model.ts';
+import type { DanubeUser, Datacenter, Task } from './model.ts';
 import { taskId } from './tasks.ts';
 
 /** Thrown by whatever finds that there is nothing more to do but to refuse. */
@@ -34,6 +34,8 @@ export interface Reply {
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly rows?: number;
+  /** The task that was accepted, which the caller may want to wait for. */
+  readonly task?: Task;
 }
 
 /** A synchronous success in its envelope, with the id of a task that never was. */

@@ -6,7 +6,8 @@ import { bareText, Refusal, type Reply, refuse } from './answers.ts';
 import { authenticate, Throttle } from './authentication.ts';
 import { maySeeDatacenter } from './machines.ts';
 import type { DanubeUser, DanubeWorld, Datacenter } from './model.ts';
-import { routes } from './routes.ts';
+import { routes, taskStatus } from './routes.ts';
+import { streamed, type TaskAnswer } from './stream.ts';
 import type { Route } from './visit.ts';
 import {
   type DanubeCallerName,
@@ -47,7 +48,7 @@ export async function openDanube(options: DanubeOptions): Promise<SimulatedDanub
   const throttle = new Throttle(clock, options.callsPerMinute);
   const server = await openServer((call) => {
     clock.catchUp();
-    return answer(world, clock, throttle, call);
+    return respond(world, clock, throttle, call);
   }, options.port);
   const callers = Object.fromEntries(
     danubeCallerNames.map((name, index) => [name, world.users[index]]),
@@ -56,7 +57,7 @@ export async function openDanube(options: DanubeOptions): Promise<SimulatedDanub
 }
 
 /** Danube's order: address, media types, who, how often, method, where, whether it is updating. */
-function answer(world: DanubeWorld, clock: Clock, throttle: Throttle, call: ReceivedCall): Answer {
+function respond(world: DanubeWorld, clock: Clock, throttle: Throttle, call: ReceivedCall): Answer {
   const [, prefix, path = ''] =
     /^\/api\/(?:dc\/([A-Za-z0-9._-]+)\/(?=vm\/|task\/))?(.*)$/.exec(call.path) ?? [];
   const route = call.path.startsWith('/api/') ? routeOf(path) : undefined;
@@ -67,6 +68,7 @@ function answer(world: DanubeWorld, clock: Clock, throttle: Throttle, call: Rece
   }
   const about: { user?: DanubeUser; datacenter?: Datacenter } = {};
   let reply: Reply;
+  let look: () => TaskAnswer = () => ({ status: 500, body: '' });
   try {
     checkAccept(call);
     const user = authenticate(world, clock, call);
@@ -88,14 +90,23 @@ function answer(world: DanubeWorld, clock: Clock, throttle: Throttle, call: Rece
       refuse(503, 'System update in progress');
     }
     const [, name = '', place = ''] = route.pattern.exec(path) ?? [];
-    reply = act({ world, clock, call, user: visitor, datacenter, name, place });
+    const visit = { world, clock, call, user: visitor, datacenter, name, place };
+    reply = act(visit);
+    look = () => {
+      const shown = looked(() => {
+        // The last look counts as a call of its own.
+        throttle.count(user, call.address);
+        return taskStatus({ ...visit, name: reply.task?.id ?? '' });
+      });
+      return { status: shown.status, body: JSON.stringify(shown.body) };
+    };
   } catch (error) {
     if (!(error instanceof Refusal)) {
       throw error;
     }
     reply = error;
   }
-  return {
+  const answer: Answer = {
     status: reply.status,
     headers: {
       'content-type': 'application/json',
@@ -108,6 +119,21 @@ function answer(world: DanubeWorld, clock: Clock, throttle: Throttle, call: Rece
     body: JSON.stringify(reply.body, null, indentOf(call)),
     ...(reply.rows === undefined ? {} : { rows: reply.rows }),
   };
+  const stream = call.headers['es-stream'];
+  return reply.task === undefined || stream === undefined || stream === ''
+    ? answer
+    : streamed(answer, reply.task, clock, stream === 'es', look);
+}
+
+function looked(look: () => Reply): Reply {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof Refusal) {
+      return error;
+    }
+    throw error;
+  }
 }
 
 function routeOf(path: string): Route | undefined {

@@ -8,6 +8,10 @@ export interface DanubeUser {
   isSuperAdmin: boolean;
   hasApiAccess: boolean;
   isActive: boolean;
+  /** Without one, zones cannot be deployed. */
+  hasSshKey: boolean;
+  /** What callbacks are signed with. */
+  readonly callbackKey: string;
   /** The one token that logging in gave last. */
   token: { readonly text: string; readonly expiresMs: number } | null;
 }
@@ -60,12 +64,17 @@ export interface Disk {
   image: string | null;
   boot: boolean;
   model: string;
+  compression: string;
+  zpool: string;
 }
 
 export interface Nic {
   net: string;
   ip: string | null;
   model: string;
+  allowedIps: string[];
+  /** Whatever else was said of it. */
+  extra: Readonly<Record<string, unknown>>;
 }
 
 export interface Machine extends Deployed {
@@ -129,4 +138,8 @@ export interface DanubeWorld {
   readonly tasks: Map<string, Task>;
   /** While set, everybody but SuperAdmins gets 503. */
   isUpdating: boolean;
+  /** While set, nobody takes tasks up from the queue: they are refused. */
+  isWorkerDown: boolean;
+  /** While set, no machine that is deployed comes up, and Danube gives up after twenty minutes. */
+  doDeploysHang: boolean;
 }

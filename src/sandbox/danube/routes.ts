@@ -15,6 +15,7 @@ import { partsOf } from './tasks.ts';
 import type { Route, Visit } from './visit.ts';
 import { flag } from './writing/body.ts';
 import { definitionRoutes } from './writing/definitions.ts';
+import { hardwareRoutes } from './writing/hardware.ts';
 import { deleteMachine, deployMachine, updateMachine } from './writing/machines.ts';
 import { powerRoutes } from './writing/power.ts';
 import { cancelTask } from './writing/work.ts';
@@ -78,6 +79,7 @@ export const routes: readonly Route[] = [
     },
   },
   ...definitionRoutes,
+  ...hardwareRoutes,
   ...powerRoutes,
   {
     pattern: /^vm\/([A-Za-z0-9._-]+)\/$/,
@@ -154,20 +156,7 @@ export const routes: readonly Route[] = [
   },
   {
     pattern: /^task\/([^/]+)\/(?:status|state)\/$/,
-    methods: {
-      GET: (visit) => {
-        const task = readableTask(visit);
-        const { name: id } = visit;
-        if (task === null) {
-          // What Danube does not know it takes for something that has not begun.
-          return { status: 201, body: { task_id: id, status: 'PENDING', result: null } };
-        }
-        return {
-          status: httpStatus(task),
-          body: { task_id: id, status: task.status, result: task.result },
-        };
-      },
-    },
+    methods: { GET: taskStatus },
   },
   {
     pattern: /^task\/([^/]+)\/cancel\/$/,
@@ -259,6 +248,18 @@ function showLogEntry(task: Task): Record<string, unknown> {
     object_type: 'vm',
     flag: task.method === 'POST' ? 1 : 3,
   };
+}
+
+/** How far a task is. */
+export function taskStatus(visit: Visit): Reply {
+  const task = readableTask(visit);
+  const { name: id } = visit;
+  if (task === null) {
+    // What Danube does not know it takes for something that has not begun.
+    return { status: 201, body: { task_id: id, status: 'PENDING', result: null } };
+  }
+  const { status, result } = task;
+  return { status: httpStatus(task), body: { task_id: id, status, result } };
 }
 
 const resultLifeMs = 3600 * 1000;

@@ -83,7 +83,16 @@ export function seedDanube(
       tasks.set(task.id, task);
     }
   }
-  return { users, datacenters, nodes, machines, tasks, isUpdating: false };
+  return {
+    users,
+    datacenters,
+    nodes,
+    machines,
+    tasks,
+    isUpdating: false,
+    isWorkerDown: false,
+    doDeploysHang: false,
+  };
 }
 
 function seedUsers(): DanubeUser[] {
@@ -98,6 +107,8 @@ function seedUsers(): DanubeUser[] {
       isSuperAdmin: name === 'staff',
       hasApiAccess: true,
       isActive: true,
+      hasSshKey: true,
+      callbackKey: sandboxKey(`${username} callback`),
       token: null,
     };
   });
@@ -194,8 +205,17 @@ function seedMachine(seeding: MachineSeeding): Machine {
     mdata: { hostname: name },
     template: null,
     created: '2026-01-15T08:00:00.000000Z',
-    disks: [{ size: defined.disk, image: 'base-64', boot: true, model: 'virtio' }],
-    nics: defined.ips.map((ip) => ({ net: 'lan', ip, model: 'virtio' })),
+    disks: [
+      {
+        size: defined.disk,
+        image: 'base-64',
+        boot: true,
+        model: 'virtio',
+        compression: 'lz4',
+        zpool: 'zones',
+      },
+    ],
+    nics: defined.ips.map((ip) => ({ net: 'lan', ip, model: 'virtio', allowedIps: [], extra: {} })),
     snapshots: random.integer(0, 5),
     snapshotDefinitions: random.integer(0, 2),
     backups: random.integer(0, 3),

@@ -238,14 +238,38 @@ describe('Refusals', () => {
     [
       '428 no bootable disk',
       'deployVirtualMachine',
-      { status: 'notcreated', disks: [{ size: 1, image: null, boot: false, model: 'virtio' }] },
+      {
+        status: 'notcreated',
+        disks: [
+          {
+            size: 1,
+            image: null,
+            boot: false,
+            model: 'virtio',
+            compression: 'lz4',
+            zpool: 'zones',
+          },
+        ],
+      },
       {},
       'PreconditionFailed',
     ],
     [
       '424 image refused',
       'deployVirtualMachine',
-      { status: 'notcreated', disks: [{ size: 1, image: 'refused', boot: true, model: 'virtio' }] },
+      {
+        status: 'notcreated',
+        disks: [
+          {
+            size: 1,
+            image: 'refused',
+            boot: true,
+            model: 'virtio',
+            compression: 'lz4',
+            zpool: 'zones',
+          },
+        ],
+      },
       {},
       'PreconditionFailed',
     ],

@@ -25,3 +25,9 @@ export function flag(given: unknown): boolean {
     !/^(f|F|false|False|FALSE|0)$/.test(String(given))
   );
 }
+
+/** Whole numbers may come as texts. */
+export function integer(given: unknown): number | undefined {
+  const number = typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given;
+  return Number.isInteger(number) ? (number as number) : undefined;
+}

@@ -3,15 +3,15 @@
 import { randomUUID } from 'node:crypto';
 import { type Reply, refuse, success } from '../answers.ts';
 import { differs, isAdmin, machineNamed, visibleMachines } from '../machines.ts';
-import type { Machine } from '../model.ts';
+import type { Disk, Machine } from '../model.ts';
 import type { Route, Visit } from '../visit.ts';
-import { bodyOf } from './body.ts';
+import { bodyOf, integer } from './body.ts';
 import { pendingTasks } from './work.ts';
 
-type Complaints = Record<string, string[]>;
+export type Complaints = Record<string, string[]>;
 
 /** A synchronous failure in its envelope. */
-function failure({ user, datacenter }: Visit, complaints: Complaints): Reply {
+export function failure({ user, datacenter }: Visit, complaints: Complaints): Reply {
   const { body } = success(user, datacenter, null);
   return {
     status: 400,
@@ -25,8 +25,23 @@ function checkRight({ user, datacenter }: Visit): void {
   }
 }
 
+/** A zone has its first disk from the beginning. */
+const blankDisk: Disk = {
+  size: 10_240,
+  image: null,
+  boot: true,
+  model: 'virtio',
+  compression: 'lz4',
+  zpool: 'zones',
+};
+
+/** What templates put in. */
+const templates: Readonly<Record<string, Partial<Disk>>> = {
+  'small-web': { size: 20_480, image: 'base-64' },
+};
+
 /** The guards that every change of a definition has. */
-function changeable(visit: Visit): Machine {
+export function changeable(visit: Visit): Machine {
   const { world, user, datacenter, name } = visit;
   const machine = machineNamed(world, user, datacenter, name);
   checkRight(visit);
@@ -63,9 +78,14 @@ export function showDefinition(machine: Machine): Record<string, unknown> {
   };
 }
 
-function integer(given: unknown): number | undefined {
-  const number = typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given;
-  return Number.isInteger(number) ? (number as number) : undefined;
+/** Aliases are unique for an owner in a datacenter. */
+function isTakenAlias({ world, user, datacenter, name }: Visit, alias: string): boolean {
+  const own = world.machines.find(({ hostname, uuid }) => hostname === name || uuid === name);
+  const owner = own?.owner ?? user;
+  return world.machines.some(
+    (one) =>
+      one !== own && one.datacenter === datacenter && one.owner === owner && one.alias === alias,
+  );
 }
 
 /** What of a body can be taken over, and what is wrong with the rest. */
@@ -100,6 +120,10 @@ function checked(visit: Visit, body: Readonly<Record<string, unknown>>, isNew: b
       complaints.alias = [`Ensure this value has ${bound} characters (it has ${length}).`];
     } else if (!/^[A-Za-z0-9][A-Za-z0-9.-]+[A-Za-z0-9]$/.test(alias)) {
       complaints.alias = ['Invalid value.'];
+    } else if (isTakenAlias(visit, alias)) {
+      complaints.alias = [
+        'This server name is already in use. Please supply a different server name.',
+      ];
     } else {
       change.alias = alias;
     }
@@ -121,6 +145,12 @@ function checked(visit: Visit, body: Readonly<Record<string, unknown>>, isNew: b
   named('owner', owner, 'username');
   named('node', node, 'hostname');
   const ostype = integer(body.ostype);
+  if (body.ostype !== undefined && (ostype === undefined || ostype < 1 || ostype > 6)) {
+    complaints.ostype = [
+      `Select a valid choice. ${String(body.ostype)} is not one of the available choices.`,
+    ];
+  }
+  named('template', templates[String(body.template)], 'name');
   Object.assign(change, {
     ...(owner && { owner }),
     ...(node && { node }),
@@ -136,7 +166,7 @@ function define(visit: Visit): Reply {
   const { world, user, datacenter, call, name, clock } = visit;
   checkRight(visit);
   const isTaken = world.machines.some(
-    ({ hostname }) => hostname.toLowerCase() === name.toLowerCase(),
+    ({ hostname, uuid }) => hostname.toLowerCase() === name.toLowerCase() || uuid === name,
   );
   if (isTaken) {
     refuse(406, 'VM already exists');
@@ -184,6 +214,13 @@ function define(visit: Visit): Reply {
     ...change,
   };
   machine.mdata = { ...machine.mdata, hostname: name };
+  const template = machine.template === null ? undefined : templates[machine.template];
+  if (machine.ostype >= 5) {
+    machine.disks.push({ ...blankDisk });
+  } else if (template !== undefined) {
+    machine.disks.push({ ...blankDisk, ...template });
+  }
+  machine.disk = machine.disks.reduce((sum, { size }) => sum + size, 0);
   world.machines.push(machine);
   return { ...success(user, datacenter, showDefinition(machine)), status: 201 };
 }
@@ -210,86 +247,10 @@ function undefine(visit: Visit): Reply {
   return success(visit.user, visit.datacenter, null);
 }
 
-/** Numbers count from 1, and are given in their order. */
-function checkNext(place: string, has: number, what: string, most: number): void {
-  const number = Number(place);
-  if (number <= has) {
-    refuse(406, `VM ${what} already exists`);
-  }
-  if (number !== has + 1 || number > most) {
-    refuse(406, `VM ${what} out of range`);
-  }
-}
-
-function defineDisk(visit: Visit): Reply {
-  const machine = changeable(visit);
-  checkNext(visit.place, machine.disks.length, 'disk', 2);
-  const { size, image, boot, model } = bodyOf(visit.call);
-  const isFirst = machine.disks.length === 0;
-  const bytes = integer(size) ?? (image === undefined ? undefined : 10_240);
-  if (bytes === undefined) {
-    return failure(visit, { size: ['This field is required.'] });
-  }
-  if (image !== undefined && !isFirst) {
-    return failure(visit, { image: ['Cannot set image on disks other than first disk.'] });
-  }
-  if (typeof image === 'string' && image.startsWith('missing')) {
-    return failure(visit, { image: [`Object with name=${image} does not exist.`] });
-  }
-  const disk = {
-    size: bytes,
-    image: typeof image === 'string' ? image : null,
-    boot: typeof boot === 'boolean' ? boot : isFirst,
-    model: typeof model === 'string' ? model : 'virtio',
-  };
-  machine.disks.push(disk);
-  machine.disk += bytes;
-  const result = { ...disk, disk_id: Number(visit.place) };
-  return { ...success(visit.user, visit.datacenter, result), status: 201 };
-}
-
-function defineNic(visit: Visit): Reply {
-  const machine = changeable(visit);
-  checkNext(visit.place, machine.nics.length, 'NIC', 16);
-  const { net, ip, model } = bodyOf(visit.call);
-  if (net === undefined) {
-    return failure(visit, { net: ['This field is required.'] });
-  }
-  if (net !== 'lan' && net !== 'admin') {
-    return failure(visit, { net: [`Object with name=${String(net)} does not exist.`] });
-  }
-  const taken = new Set(visit.world.machines.flatMap(({ ips }) => ips));
-  const free = Array.from({ length: 50 }, (_, at) => `10.10.91.${at + 11}`);
-  const address =
-    typeof ip === 'string' ? ip : (free.find((one) => !taken.has(one)) ?? '10.10.92.1');
-  const nic = { net, ip: address, model: typeof model === 'string' ? model : 'virtio' };
-  machine.nics.push(nic);
-  machine.ips.push(address);
-  const result = {
-    ...nic,
-    nic_id: Number(visit.place),
-    mac: null,
-    primary: machine.nics.length === 1,
-  };
-  return { ...success(visit.user, visit.datacenter, result), status: 201 };
-}
-
 function show(visit: Visit): Reply {
   const { world, user, datacenter, name } = visit;
   return success(user, datacenter, showDefinition(machineNamed(world, user, datacenter, name)));
 }
-
-const listOf =
-  (kind: 'disks' | 'nics') =>
-  ({ world, user, datacenter, name }: Visit): Reply =>
-    success(
-      user,
-      datacenter,
-      machineNamed(world, user, datacenter, name)[kind].map((entry, at) => ({
-        ...entry,
-        [kind === 'disks' ? 'disk_id' : 'nic_id']: at + 1,
-      })),
-    );
 
 const machineName = '([A-Za-z0-9._-]+)';
 
@@ -304,18 +265,5 @@ export const definitionRoutes: readonly Route[] = [
   {
     pattern: new RegExp(`^vm/${machineName}/define/$`),
     methods: { GET: show, POST: define, PUT: redefine, DELETE: undefine },
-  },
-  {
-    pattern: new RegExp(`^vm/${machineName}/define/disk/$`),
-    methods: { GET: listOf('disks') },
-  },
-  {
-    pattern: new RegExp(`^vm/${machineName}/define/disk/(\\d+)/$`),
-    methods: { POST: defineDisk },
-  },
-  { pattern: new RegExp(`^vm/${machineName}/define/nic/$`), methods: { GET: listOf('nics') } },
-  {
-    pattern: new RegExp(`^vm/${machineName}/define/nic/(\\d+)/$`),
-    methods: { POST: defineNic },
   },
 ];

@@ -28,6 +28,10 @@ export function deployMachine(visit: Visit): Reply {
   const machine = machineOn(visit);
   const { recreate, force } = bodyOf(call);
   const before = machine.status;
+  const isZone = machine.ostype >= 5;
+  if (isZone && !machine.owner.hasSshKey) {
+    refuse(428, 'VM owner has no SSH keys available');
+  }
   if (flag(recreate)) {
     checkRecreation(machine, flag(force));
   } else if (before !== 'notcreated') {
@@ -37,7 +41,6 @@ export function deployMachine(visit: Visit): Reply {
   }
   const node = machine.node ?? nodeFor(visit);
   const [disk] = machine.disks;
-  const isZone = machine.ostype >= 5;
   if ((disk !== undefined && !disk.boot) || (isZone && !disk?.image)) {
     refuse(428, 'VM has no bootable disk');
   }
@@ -58,6 +61,7 @@ export function deployMachine(visit: Visit): Reply {
       start(machine, disk?.image ? 'running' : 'stopped', visit);
     },
     onFailed: () => setStatus(machine, before, visit),
+    ...(world.doDeploysHang ? { onHung: () => setStatus(machine, 'error', visit) } : {}),
   });
 }
 
