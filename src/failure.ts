@@ -26,6 +26,23 @@ export interface Issue {
   readonly message: string;
 }
 
+/** Where a change of several steps has come to its end, and what is left of it. */
+export interface BrokenRecipe {
+  readonly step: RecipeStep;
+  /** Which disk or network card, from 1 on; null for other steps. */
+  readonly number: number | null;
+  /** What the steps before have made and could not take back, in the order in which it was made. */
+  readonly left: readonly MachinePart[];
+}
+
+export type RecipeStep = 'DEFINE' | 'DISK' | 'NIC' | 'DEPLOY' | 'STOP' | 'DELETE' | 'UNDEFINE';
+
+export interface MachinePart {
+  readonly kind: 'MACHINE' | 'DEFINITION' | 'DISK' | 'NIC';
+  /** Which disk or network card, from 1 on; null for others. */
+  readonly number: number | null;
+}
+
 export interface FailureDetails {
   readonly kind: FailureKind;
   readonly upstream: UpstreamName;
@@ -37,6 +54,8 @@ export interface FailureDetails {
   readonly isConfirmationMissing?: boolean;
   /** Milliseconds the upstream asked us to wait. */
   readonly retryAfterMs?: number | undefined;
+  /** For a change of several steps. */
+  readonly recipe?: BrokenRecipe | undefined;
   readonly cause?: unknown;
 }
 
@@ -56,6 +75,8 @@ export class UpstreamFailure extends Error {
   readonly isConfirmationMissing: boolean;
   /** Absent when the upstream did not say. */
   readonly retryAfterMs: number | undefined;
+  /** Absent for a change of one step. */
+  readonly recipe: BrokenRecipe | undefined;
 
   constructor(message: string, details: FailureDetails) {
     super(message, { cause: details.cause });
@@ -65,6 +86,7 @@ export class UpstreamFailure extends Error {
     this.allowedStates = details.allowedStates ?? [];
     this.isConfirmationMissing = details.isConfirmationMissing ?? false;
     this.retryAfterMs = details.retryAfterMs;
+    this.recipe = details.recipe;
   }
 }
 

@@ -49,6 +49,7 @@ function shownFailure(failure: UpstreamFailure, error: unknown): GraphQLError {
         ...(failure.retryAfterMs === undefined
           ? {}
           : { retryAfterSeconds: Math.ceil(failure.retryAfterMs / 1000) }),
+        ...(failure.recipe === undefined ? {} : { recipe: failure.recipe }),
       },
     },
   );

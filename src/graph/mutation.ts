@@ -37,6 +37,8 @@ export interface Shows<M extends object> {
   readonly ref: NounRef<M>;
   /** For a deletion: what is left, null when there is nothing. */
   readonly leftover?: (session: Session, uuid: string, wanted: Wanted) => Promise<Row<M> | null>;
+  /** For a deletion that knows itself what is left. */
+  readonly mayBeGone?: boolean;
 }
 
 export interface MutationOptions<
@@ -122,10 +124,11 @@ function successOf<M extends object, A extends InputFieldMap, T extends object>(
   successName: string,
   { name, shows, settles, tells = false, task: taskRef }: MutationOptions<M, A, T>,
 ) {
+  const mayBeGone = shows?.leftover !== undefined || shows?.mayBeGone === true;
   return builder.objectRef<Changed<M>>(successName).implement({
     description: `The cloud has accepted ${name}.`,
     fields: (t) => ({
-      ...(shows === null || shows.leftover !== undefined
+      ...(shows === null || mayBeGone
         ? {
             uuid: t.field({
               type: 'UUID',
@@ -134,7 +137,7 @@ function successOf<M extends object, A extends InputFieldMap, T extends object>(
             }),
           }
         : {}),
-      ...(shows === null || shows.leftover !== undefined
+      ...(shows === null || mayBeGone
         ? {}
         : {
             [shows.field]: t.field({
@@ -146,7 +149,7 @@ function successOf<M extends object, A extends InputFieldMap, T extends object>(
               },
             }),
           }),
-      ...(shows?.leftover === undefined
+      ...(shows === null || !mayBeGone
         ? {}
         : {
             [shows.field]: t.field({
@@ -154,8 +157,14 @@ function successOf<M extends object, A extends InputFieldMap, T extends object>(
               nullable: true,
               description:
                 'Null once it is gone; as it is now while it is still there, ERRED when its deletion failed.',
-              resolve: ({ uuid, row }, _args, { session }, info) =>
-                row === null ? null : (shows.leftover?.(session, uuid, wantedIn(info)) ?? null),
+              resolve: ({ uuid, row }, _args, { session }, info) => {
+                const wanted = wantedIn(info);
+                if (row !== null && shows.leftover !== undefined) {
+                  return shows.leftover(session, uuid, wanted);
+                }
+                row?.want(wanted);
+                return row;
+              },
             }),
           }),
       ...(tells

@@ -1,6 +1,14 @@
 /** What a mutation answers with instead of success, where that can be expected. */
 
-import { type FailureKind, InvalidInputError, type Issue, UpstreamFailure } from '../failure.ts';
+import {
+  type BrokenRecipe,
+  type FailureKind,
+  InvalidInputError,
+  type Issue,
+  type MachinePart,
+  type RecipeStep,
+  UpstreamFailure,
+} from '../failure.ts';
 import { builder } from './builder.ts';
 import { shownFailures } from './failures.ts';
 
@@ -25,12 +33,14 @@ export class Refusal {
   readonly isConfirmationMissing: boolean;
   /** A query in this graph's language. */
   readonly checkWith: string;
+  /** Null for a change of one step. */
+  readonly recipe: BrokenRecipe | null;
 
   constructor(
     kind: RefusalKind,
     issues: readonly Issue[],
     checkWith: string,
-    { allowedStates = [], isConfirmationMissing = false }: Partial<UpstreamFailure> = {},
+    { allowedStates = [], isConfirmationMissing = false, recipe }: Partial<UpstreamFailure> = {},
   ) {
     const { type, code } = refusals[kind];
     this.type = type;
@@ -39,6 +49,7 @@ export class Refusal {
     this.allowedStates = allowedStates;
     this.isConfirmationMissing = isConfirmationMissing;
     this.checkWith = checkWith;
+    this.recipe = recipe ?? null;
     // Issues of an input are shown one by one; what else a cloud says belongs into the message.
     this.message =
       kind === 'invalid'
@@ -84,6 +95,67 @@ const FailureCodeRef = builder.enumType('FailureCode', {
   },
 });
 
+const RecipeStepRef = builder.enumType('RecipeStep', {
+  description: 'One step of a change that takes several.',
+  values: {
+    DEFINE: { description: 'Defining the machine.' },
+    DISK: { description: 'Defining a disk.' },
+    NIC: { description: 'Defining a network card.' },
+    DEPLOY: { description: 'Deploying the machine on its node.' },
+    STOP: { description: 'Stopping the machine.' },
+    DELETE: { description: 'Destroying the machine on its node.' },
+    UNDEFINE: { description: 'Deleting the definition.' },
+  } satisfies Record<RecipeStep, object>,
+});
+
+const MachinePartKindRef = builder.enumType('MachinePartKind', {
+  description: 'What a machine is made of.',
+  values: {
+    MACHINE: { description: 'What is deployed on a node.' },
+    DEFINITION: { description: 'What is defined of it as a whole.' },
+    DISK: { description: 'A disk that is defined.' },
+    NIC: { description: 'A network card that is defined.' },
+  } satisfies Record<MachinePart['kind'], object>,
+});
+
+const MachinePartRef = builder.objectRef<MachinePart>('MachinePart').implement({
+  shareable: true,
+  description: 'A part of a machine, deployed or defined.',
+  fields: (t) => ({
+    kind: t.field({
+      type: MachinePartKindRef,
+      description: 'What it is.',
+      resolve: ({ kind }) => kind,
+    }),
+    number: t.exposeInt('number', {
+      nullable: true,
+      description: 'Which disk or network card, from 1 on; null for others.',
+    }),
+  }),
+});
+
+const BrokenRecipeRef = builder.objectRef<BrokenRecipe>('BrokenRecipe').implement({
+  shareable: true,
+  description: 'Where a change of several steps has come to its end.',
+  fields: (t) => ({
+    step: t.field({
+      type: RecipeStepRef,
+      description: 'The step that failed.',
+      resolve: ({ step }) => step,
+    }),
+    number: t.exposeInt('number', {
+      nullable: true,
+      description: 'Which disk or network card, from 1 on; null for other steps.',
+    }),
+    left: t.field({
+      type: [MachinePartRef],
+      description:
+        'What is there now because of this change, or in spite of it, in the order in which it is made; empty when all was taken back.',
+      resolve: ({ left }) => [...left],
+    }),
+  }),
+});
+
 const FailureRef = builder.interfaceRef<Refusal>('Failure').implement({
   description:
     'Why a mutation was not carried out, or why nobody knows. Outages, missing credentials and rate limits are errors instead.',
@@ -95,6 +167,13 @@ const FailureRef = builder.interfaceRef<Refusal>('Failure').implement({
       resolve: ({ code }) => code,
     }),
     message: t.exposeString('message', { description: 'For people; may change.' }),
+    recipe: t.field({
+      type: BrokenRecipeRef,
+      nullable: true,
+      description:
+        'For a change of several steps, which of them failed and what is left; null for all others, and when nothing was begun.',
+      resolve: ({ recipe }) => recipe,
+    }),
   }),
 });
 

@@ -14,5 +14,7 @@ import './allocation/allocation.mutations.graph.ts';
 import './datacenter/datacenter.graph.ts';
 import './task/task.graph.ts';
 import './virtual-machine/virtual-machine.graph.ts';
+import './task/task.mutations.graph.ts';
 import './virtual-machine/virtual-machine.mutations.graph.ts';
+import './virtual-machine/virtual-machine.recipe.graph.ts';
 import './change/change.graph.ts';

@@ -246,6 +246,17 @@ describe('taskChanged', () => {
     expect(isComplete).toBe(true);
   });
 
+  it('ends with NOT_FOUND for a task that Danube says PENDING of for ever', async () => {
+    const { gateway } = await aScene();
+    const { events, isComplete } = await follow(
+      gateway,
+      'subscription { taskChanged(taskId: "1e1d1-00000000-0000-0000-0000") { status } }',
+    );
+    expect(events[0]?.data.taskChanged.status).toBe('PENDING');
+    expect(events.at(-1)?.errors?.[0]?.extensions).toMatchObject({ code: 'NOT_FOUND' });
+    expect(isComplete).toBe(true);
+  });
+
   it('refuses what is no id', async () => {
     const { gateway } = await aScene();
     const { events } = await follow(

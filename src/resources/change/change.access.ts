@@ -11,7 +11,7 @@ import { allocationNoun } from '../allocation/allocation.rest.ts';
 import type { Resource } from '../resource/resource.model.ts';
 import { securityGroupNoun } from '../security-group/security-group.rest.ts';
 import { serverGroupNoun } from '../server-group/server-group.rest.ts';
-import { taskById } from '../task/task.access.ts';
+import { isKnown, taskById } from '../task/task.access.ts';
 import type { Task } from '../task/task.model.ts';
 import { isEnded } from '../task/task.rest.ts';
 import { tenantNoun } from '../tenant/tenant.rest.ts';
@@ -120,15 +120,35 @@ function stateOf(row: Row): { readonly fingerprint: string; readonly isEnded: bo
   };
 }
 
-const lookAtTasks: Look<Session, Task> = (session, ids) =>
-  seenByName(ids, async (id) => {
-    const task = await taskById(session, id, { isFresh: true });
-    return task && { fingerprint: task.status, isEnded: isEnded(task), value: task };
-  });
+/**
+ * A look at tasks that finds out, when one stays PENDING for longer than the patience lasts, whether
+ * Danube knows it at all.
+ */
+function openLookAtTasks(): Look<Session, Task> {
+  const pendingSince = new Map<string, number>();
+  return (session, ids) =>
+    seenByName(ids, async (id) => {
+      const task = await taskById(session, id, { isFresh: true });
+      if (task?.status !== 'PENDING') {
+        pendingSince.delete(id);
+        return task && { fingerprint: task.status, isEnded: isEnded(task), value: task };
+      }
+      const nowMs = performance.now();
+      const sinceMs = pendingSince.get(id) ?? nowMs;
+      pendingSince.set(id, sinceMs);
+      if (nowMs - sinceMs >= session.watchPace.patienceMs) {
+        pendingSince.set(id, nowMs);
+        if (!(await isKnown(session, task))) {
+          return null;
+        }
+      }
+      return { fingerprint: task.status, isEnded: false, value: task };
+    });
+}
 
-/** A task now, then at each change, until it is done. */
+/** A task now, then at each change, until it is done; gone when Danube does not know it. */
 export function taskChanges(session: Session, taskId: string): AsyncIterable<Told<Task>> {
-  return session.rounds.watch(session, 'tasks', taskId, lookAtTasks);
+  return session.rounds.watch(session, 'tasks', taskId, openLookAtTasks());
 }
 
 /** All machines of a datacenter in one call, whoever is watched of them. */

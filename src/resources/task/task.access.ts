@@ -1,10 +1,11 @@
 /** What resolvers may ask about tasks. */
 
 import DataLoader from 'dataloader';
-import { nullIfAbsent } from '../../failure.ts';
+import { InvalidInputError, nullIfAbsent } from '../../failure.ts';
 import { danubeOf, perSession, type Session } from '../../session/session.ts';
+import { datacenters } from '../datacenter/datacenter.access.ts';
 import type { Task } from './task.model.ts';
-import { fetchTask } from './task.rest.ts';
+import { cancellation, fetchPendingIds, fetchTask, isTaskId, toTask } from './task.rest.ts';
 
 export { isTaskId } from './task.rest.ts';
 
@@ -35,4 +36,52 @@ export async function taskById(
   { isFresh = false } = {},
 ): Promise<Task | null> {
   return (isFresh ? tasks(session).clear(taskId) : tasks(session)).load(taskId);
+}
+
+/**
+ * Whether Danube knows the task: it tells PENDING of every id that could be one, and forgets what has
+ * ended an hour ago. Costs a call for each datacenter, unless the task has begun or ended.
+ *
+ * @param places - the datacenters that it can be in; all that the caller may enter where absent
+ * @throws {UpstreamFailure}
+ */
+export async function isKnown(
+  session: Session,
+  { taskId, status }: Task,
+  places?: readonly string[],
+): Promise<boolean> {
+  if (status !== 'PENDING') {
+    return true;
+  }
+  const names =
+    places ?? (await datacenters(session, { name: {} })).map((row) => row.read('name') as string);
+  const lists = await Promise.all(names.map((name) => fetchPendingIds(danubeOf(session), name)));
+  return lists.some((ids) => ids.has(taskId));
+}
+
+/** What is asked of a task that is not wanted any more. */
+export interface CancelInput {
+  readonly taskId: string;
+  readonly force: boolean;
+  readonly datacenter?: string | null | undefined;
+}
+
+/**
+ * Calls a task off; what it has changed so far is taken back by Danube, where that can be.
+ *
+ * @returns the task as it is then: it may have ended by itself before
+ * @throws {InvalidInputError} for what is no id
+ * @throws {UpstreamFailure} `conflict` for one that has ended, is not known, or cannot be called off
+ */
+export async function cancelTask(
+  session: Session,
+  { taskId, force, datacenter }: CancelInput,
+): Promise<Task> {
+  if (!isTaskId(taskId)) {
+    throw new InvalidInputError([{ path: ['taskId'], message: 'is not an id of a task' }]);
+  }
+  const write = cancellation(taskId, force, datacenter ?? session.datacenter);
+  const task = toTask(await danubeOf(session).write(write));
+  tasks(session).clear(taskId);
+  return task;
 }

@@ -4,7 +4,7 @@ import { builder } from '../../graph/builder.ts';
 import { addEntity } from '../../graph/entity.ts';
 import { inputError } from '../../graph/input-error.ts';
 import { NodeRef, registerNode } from '../../graph/node.ts';
-import { isTaskId, taskById } from './task.access.ts';
+import { isKnown, isTaskId, taskById } from './task.access.ts';
 import type { Task, TaskStatus } from './task.model.ts';
 
 export const TaskRef = builder.objectRef<Task>('Task');
@@ -55,6 +55,11 @@ TaskRef.implement({
     done: t.boolean({
       description: 'Whether it has ended, well or not.',
       resolve: ({ status }) => status !== 'PENDING' && status !== 'STARTED',
+    }),
+    known: t.boolean({
+      description:
+        'False for a task that Danube has never had, or has forgotten: it says PENDING of those, for ever. Costs a call for each datacenter while the task is PENDING.',
+      resolve: (task, _args, { session }) => isKnown(session, task),
     }),
     message: t.exposeString('message', {
       nullable: true,

@@ -1,6 +1,6 @@
 /** Tasks over Danube Cloud's REST API. */
 
-import type { DanubeConnection } from '../../upstream/danube/connection.ts';
+import type { DanubeConnection, DanubeWrite } from '../../upstream/danube/connection.ts';
 import type { Envelope } from '../../upstream/danube/envelope.ts';
 import type { Task } from './task.model.ts';
 
@@ -61,5 +61,30 @@ export function toRunningTask(taskId: string): Task {
     message: null,
     detail: null,
     returnCode: null,
+  };
+}
+
+/**
+ * The ids of the tasks of a datacenter that have not ended, the caller's and what else the caller may
+ * see.
+ *
+ * @throws {UpstreamFailure}
+ *
+ * Source: GET /task in Danube Cloud's API documentation.
+ */
+export async function fetchPendingIds(
+  connection: DanubeConnection,
+  datacenter: string,
+): Promise<ReadonlySet<unknown>> {
+  return new Set(await connection.bareList('/task/', { dc: datacenter }));
+}
+
+/** Source: PUT /task/(task_id)/cancel. */
+export function cancellation(taskId: string, force: boolean, datacenter: string): DanubeWrite {
+  return {
+    method: 'PUT',
+    path: ['task', taskId, 'cancel'],
+    body: { dc: datacenter, ...(force ? { force: true } : {}) },
+    names: { force: 'force' },
   };
 }

@@ -26,14 +26,15 @@ const shows = { field: 'virtualMachine', ref: VirtualMachineRef };
 
 type Fields = InputFieldBuilder<PothosSchemaTypes.ExtendDefaultTypes<GraphTypes>, 'InputObject'>;
 
-const ref = (t: Fields) => ({
+/** Which machine. */
+export const refFields = (t: Fields) => ({
   hostname: t.string({ description: 'Its full name; exactly one of hostname and uuid is needed.' }),
   uuid: t.field({ type: 'UUID', description: "Danube's identifier." }),
   datacenter: t.string({ description: 'Where it is; null = the configured default.' }),
 });
 
 /** The query that shows whether a change of a machine was carried out. */
-function checkMachine({ hostname, uuid, datacenter }: MachineRef): string {
+export function checkMachine({ hostname, uuid, datacenter }: MachineRef): string {
   const name = hostname == null ? `uuid: "${uuid}"` : `hostname: ${JSON.stringify(hostname)}`;
   const place = datacenter == null ? '' : `, datacenter: ${JSON.stringify(datacenter)}`;
   return `{ virtualMachine(${name}${place}) { status changed tags tasks { taskId status } } }`;
@@ -41,13 +42,13 @@ function checkMachine({ hostname, uuid, datacenter }: MachineRef): string {
 
 const RefInputRef = builder.inputRef<MachineRef>('VirtualMachineRefInput').implement({
   description: 'A machine.',
-  fields: ref,
+  fields: refFields,
 });
 
 const DeployInputRef = builder.inputRef<DeployInput>('DeployVirtualMachineInput').implement({
   description: 'A machine to deploy, and what becomes of one that is deployed already.',
   fields: (t) => ({
-    ...ref(t),
+    ...refFields(t),
     recreate: t.boolean({
       required: true,
       defaultValue: false,
@@ -64,7 +65,7 @@ const DeployInputRef = builder.inputRef<DeployInput>('DeployVirtualMachineInput'
 const UpdateInputRef = builder.inputRef<UpdateInput>('UpdateVirtualMachineInput').implement({
   description: 'A machine whose definition is to be carried over.',
   fields: (t) => ({
-    ...ref(t),
+    ...refFields(t),
     force: t.boolean({
       required: true,
       defaultValue: false,
@@ -80,7 +81,7 @@ const UpdateInputRef = builder.inputRef<UpdateInput>('UpdateVirtualMachineInput'
 const StopInputRef = builder.inputRef<PowerInput>('StopVirtualMachineInput').implement({
   description: 'A machine to stop or to reboot, and how.',
   fields: (t) => ({
-    ...ref(t),
+    ...refFields(t),
     force: t.boolean({ description: 'Without asking its system; null = it is asked.' }),
     timeoutSeconds: t.int({
       description:
@@ -94,7 +95,7 @@ const DefinitionInputRef = builder
   .implement({
     description: 'What to change of a definition: null and what is left out stay as they are.',
     fields: (t) => ({
-      ...ref(t),
+      ...refFields(t),
       alias: t.string({ description: 'Short name, 4 to 24 characters; null leaves it.' }),
       vcpus: t.int({ description: 'Virtual processors, 1 to 1024; null leaves them.' }),
       ramMiB: t.int({ description: 'Memory in MiB, 1 to 1048576; null leaves it.' }),
@@ -115,7 +116,7 @@ const LinksInputRef = builder.inputRef<LinksInput>('SetVirtualMachineLinksInput'
   description:
     "A machine's owners in Waldur, kept as its tags: what is left out stays, null unlinks, other tags are left alone.",
   fields: (t) => ({
-    ...ref(t),
+    ...refFields(t),
     project: t.field({ type: 'UUID', description: 'The Waldur project; null = none.' }),
     customer: t.field({ type: 'UUID', description: 'The Waldur customer; null = none.' }),
     tenant: t.field({ type: 'UUID', description: 'The OpenStack tenant; null = none.' }),

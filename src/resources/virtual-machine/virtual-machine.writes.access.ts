@@ -1,13 +1,15 @@
 /** Changing virtual machines: one write, then its task, then the machine as it is. */
 
-import { type Issue, UpstreamFailure } from '../../failure.ts';
+import { UpstreamFailure } from '../../failure.ts';
 import { type Changed, type ChangeRequest, refuseFor } from '../../session/changes.ts';
 import { poll } from '../../session/polling.ts';
 import { danubeOf, type Session } from '../../session/session.ts';
 import type { DanubeWrite } from '../../upstream/danube/connection.ts';
+import { isKnown } from '../task/task.access.ts';
 import type { Task } from '../task/task.model.ts';
 import { fetchTask, isEnded, isOfSynchronousResult, toTask } from '../task/task.rest.ts';
 import { forgetMachines, machineNamed, virtualMachine } from './virtual-machine.access.ts';
+import { refIssues } from './virtual-machine.check.ts';
 import type {
   DefinitionInput,
   DeployInput,
@@ -32,25 +34,8 @@ export interface MachineChanged extends Changed<VirtualMachine> {
   readonly task: Task | null;
 }
 
-/** Names as Danube's addresses allow them. */
-const namePattern = /^[A-Za-z0-9._-]{1,128}$/;
-const datacenterPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,15}$/;
-
-function refIssues({ hostname, uuid, datacenter }: MachineRef): Issue[] {
-  const issues: Issue[] = [];
-  if ((hostname == null) === (uuid == null)) {
-    issues.push({ path: ['hostname'], message: 'exactly one of hostname and uuid is needed' });
-  } else if (hostname != null && !namePattern.test(hostname)) {
-    issues.push({ path: ['hostname'], message: 'is not a hostname' });
-  }
-  if (datacenter != null && !datacenterPattern.test(datacenter)) {
-    issues.push({ path: ['datacenter'], message: 'is not a name of a datacenter' });
-  }
-  return issues;
-}
-
 /** @throws {InvalidInputError} */
-function targetOf(session: Session, ref: MachineRef, request: ChangeRequest): Target {
+export function targetOf(session: Session, ref: MachineRef, request: ChangeRequest): Target {
   refuseFor(request, refIssues(ref));
   const uuid = ref.uuid?.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
   return {
@@ -59,35 +44,65 @@ function targetOf(session: Session, ref: MachineRef, request: ChangeRequest): Ta
   };
 }
 
+/**
+ * Sends a change, once, and drops what was read before it.
+ *
+ * @returns its task; null when Danube had nothing to do, or did it at once
+ * @throws {UpstreamFailure}
+ */
+export async function send(session: Session, write: DanubeWrite): Promise<Task | null> {
+  const envelope = await danubeOf(session)
+    .write(write)
+    .finally(() => forgetMachines(session));
+  return isOfSynchronousResult(envelope.taskId) ? null : toTask(envelope);
+}
+
 /** @throws {UpstreamFailure} */
 async function change(
   session: Session,
   target: Target,
   write: DanubeWrite,
-  { timeoutSeconds }: ChangeRequest,
+  request: ChangeRequest,
 ): Promise<MachineChanged> {
-  const danube = danubeOf(session);
-  const envelope = await danube.write(write).finally(() => forgetMachines(session));
-  const accepted = isOfSynchronousResult(envelope.taskId) ? null : toTask(envelope);
+  const { timeoutSeconds } = request;
+  const accepted = await send(session, write);
   const task =
-    accepted === null || isEnded(accepted) || timeoutSeconds === null
+    accepted === null || timeoutSeconds === null
       ? accepted
       : await settled(session, accepted, timeoutSeconds * 1_000);
-  forgetMachines(session);
-  return {
-    uuid: target.name,
-    row: machineNamed(session, target.name, target.datacenter),
-    settled: task === null || isEnded(task),
-    detail: null,
-    task,
-  };
+  return changed(session, target, task, request);
 }
 
-/** Looks until the task has ended; a look that fails ends nothing, as the change was accepted. */
-async function settled(session: Session, accepted: Task, timeoutMs: number): Promise<Task> {
+/** What has become of a machine, with the task that did it. */
+export async function changed(
+  session: Session,
+  { name, datacenter }: Target,
+  task: Task | null,
+  { timeoutSeconds }: ChangeRequest,
+): Promise<MachineChanged> {
+  forgetMachines(session);
+  // After all the waiting, a task that Danube does not know is not to be waited for any longer.
+  const isOver =
+    task === null ||
+    isEnded(task) ||
+    (timeoutSeconds !== null && !(await isKnown(session, task, [datacenter]).catch(() => true)));
+  const row = machineNamed(session, name, datacenter);
+  return { uuid: name, row, settled: isOver, detail: null, task };
+}
+
+/**
+ * Looks until the task has ended or the time is up; a look that fails ends nothing, as the change was
+ * accepted.
+ *
+ * @returns the task as it was last seen
+ */
+export async function settled(session: Session, accepted: Task, timeoutMs: number): Promise<Task> {
   let seen = accepted;
+  if (isEnded(seen)) {
+    return seen;
+  }
   // A look that waits for its turn does not outlast the time by more than a pause.
-  const late = AbortSignal.timeout(timeoutMs + session.pace.mostMs);
+  const late = AbortSignal.timeout(Math.ceil(timeoutMs) + session.pace.mostMs);
   const signal = AbortSignal.any([session.signal, late]);
   const danube = danubeOf(session).inBackground(signal);
   await poll(session.pace, timeoutMs, session.signal, async () => {

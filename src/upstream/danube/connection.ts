@@ -92,20 +92,7 @@ export class DanubeConnection {
     parameters: Readonly<Record<string, string>> = {},
     triesLeft = 2,
   ): Promise<Envelope> {
-    if (this.#caller.apiKey === undefined) {
-      throw this.#failure(path, 'unauthenticated', 'no Danube credential');
-    }
-    const search = new URLSearchParams(parameters).toString();
-    const { answer, observed } = await this.#send(
-      `/api${path}${search === '' ? '' : `?${search}`}`,
-    );
-    let body: unknown;
-    try {
-      body = parseJson(answer.text);
-    } catch (cause) {
-      // "Resource not found" and "Server Error" come as bare text that calls itself JSON.
-      throw this.#failure(path, 'malformed', `status ${answer.status}, not JSON`, { cause });
-    }
+    const { answer, observed, body } = await this.#look(path, parameters);
     const read = readAnswer(answer.status, body);
     if (read === 'rate-limited' && this.#pauseFor(answer) && triesLeft > 0) {
       return this.task(path, parameters, triesLeft - 1);
@@ -117,6 +104,43 @@ export class DanubeConnection {
       observed.rows = read.result.length;
     }
     return read;
+  }
+
+  /**
+   * A list that comes without an envelope, as those about tasks do.
+   *
+   * @throws {UpstreamFailure}
+   */
+  async bareList(
+    path: string,
+    parameters: Readonly<Record<string, string>>,
+  ): Promise<readonly unknown[]> {
+    const { answer, observed, body } = await this.#look(path, parameters);
+    if (answer.status !== 200 || !Array.isArray(body)) {
+      const read = readAnswer(answer.status, body);
+      const kind = typeof read === 'string' ? read : 'malformed';
+      throw this.#failure(path, kind, `status ${answer.status}`, { answer });
+    }
+    if (observed !== undefined) {
+      observed.rows = body.length;
+    }
+    return body;
+  }
+
+  async #look(path: string, parameters: Readonly<Record<string, string>>) {
+    if (this.#caller.apiKey === undefined) {
+      throw this.#failure(path, 'unauthenticated', 'no Danube credential');
+    }
+    const search = new URLSearchParams(parameters).toString();
+    const { answer, observed } = await this.#send(
+      `/api${path}${search === '' ? '' : `?${search}`}`,
+    );
+    try {
+      return { answer, observed, body: parseJson(answer.text) };
+    } catch (cause) {
+      // "Resource not found" and "Server Error" come as bare text that calls itself JSON.
+      throw this.#failure(path, 'malformed', `status ${answer.status}, not JSON`, { cause });
+    }
   }
 
   /**

@@ -94,12 +94,13 @@ const credentialTexts =
 function failureOf(status: number, body: unknown): FailureKind {
   switch (status) {
     case 400:
-    case 406:
       return 'invalid';
     case 403:
       return credentialTexts.test(detailOf(body)) ? 'unauthenticated' : 'forbidden';
     case 404:
       return 'not-found';
+    // There already, out of range, or not to be cancelled.
+    case 406:
     case 409:
     case 423:
       return 'conflict';
