@@ -1,9 +1,12 @@
 /** The first screen of the README, as a newcomer meets it. */
 
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import type { GraphQLInterfaceType } from 'graphql';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { shownFailures } from '../src/graph/failures.ts';
+import { openClock } from '../src/sandbox/clock.ts';
 import { schema } from '../src/schema.ts';
 import { aGateway } from './a-gateway.ts';
 
@@ -31,13 +34,65 @@ it('has every error code in its table', () => {
 
 it('changes things as the README shows', async () => {
   const examples = [...readme.matchAll(/```graphql\n([\s\S]*?)```\s*```json\n([\s\S]*?)```/g)];
-  expect(examples).toHaveLength(3);
+  expect(examples).toHaveLength(4);
   const gateway = await aGateway();
   for (const [, query = '', answer = ''] of examples) {
     expect(await gateway.run(query)).toEqual(JSON.parse(answer));
   }
   const lines = gateway.logged.map((line) => JSON.parse(line) as { topUps?: string[] });
   expect(lines.flatMap(({ topUps }) => topUps ?? [])).toEqual([]);
+});
+
+describe('Following along', () => {
+  const section = readme.slice(readme.indexOf('## Following along'), readme.indexOf('## Errors'));
+
+  /** With the machine of the example under way; two seconds of the sandbox's pass with each look. */
+  async function aDeployment() {
+    const clock = openClock(Date.parse('2026-11-21T12:00:00Z'));
+    const env = { WATCH_LEAST_MS: '2', WATCH_MOST_MS: '5' };
+    const gateway = await aGateway({ clock, env });
+    const creation = /```graphql\n(mutation \{\s+createVirtualMachine[\s\S]*?)```/.exec(
+      readme,
+    )?.[1];
+    await gateway.run(creation ?? '');
+    gateway.sandbox.danube.server.inject({
+      fault: { kind: 'delay', delayMs: 0 },
+      when: () => {
+        clock.advance(2_000);
+        return false;
+      },
+    });
+    return gateway;
+  }
+
+  it('shows what curl gets', async () => {
+    const gateway = await aDeployment();
+    const headers = [...section.matchAll(/-H '([^:]+): ([^']+)'/g)];
+    const response = await gateway.request({
+      method: 'POST',
+      headers: Object.fromEntries(headers.map(([, name, value]) => [name, value])),
+      body: /-d '(.*)'/.exec(section)?.[1] ?? '',
+    });
+    const shown = /```\n(event: [\s\S]*?)```/.exec(section)?.[1] ?? '';
+    const lines = (text: string) =>
+      text
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== '' && line !== ':');
+    expect(lines(await response.text())).toEqual(lines(shown));
+  });
+
+  it('is ten lines with graphql-sse', async () => {
+    const gateway = await aDeployment();
+    const program = /```js\n([\s\S]*?)```/.exec(section)?.[1] ?? '';
+    expect(program.split('\n').filter((line) => line !== '').length).toBeLessThanOrEqual(10);
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      '--input-type=module',
+      '--eval',
+      program.replace('http://127.0.0.1:4000/graphql', gateway.url),
+    ]);
+    expect(stdout).toBe('DEPLOYING\nRUNNING\n');
+  });
 });
 
 it('has every Failure and every setting in a table', () => {

@@ -49,6 +49,15 @@ export function success(user: DanubeUser, datacenter: Datacenter, result: unknow
   };
 }
 
+/** A synchronous failure in its envelope: texts by field, or one about the whole. */
+export function failure(
+  { user, datacenter }: { readonly user: DanubeUser; readonly datacenter: Datacenter },
+  result: Readonly<Record<string, readonly string[]>> | string,
+): Reply {
+  const { body } = success(user, datacenter, null);
+  return { status: 400, body: { ...(body as object), status: 'FAILURE', result } };
+}
+
 /** Text that calls itself JSON: Danube's way to say that there is no such address. */
 export function bareText(status: number, text: string): Answer {
   return { status, headers: { 'content-type': 'application/json' }, body: text };

@@ -56,8 +56,8 @@ export interface WriteFailure {
  */
 export function readWrite(status: number, body: unknown): Envelope | WriteFailure {
   const envelope = [200, 201, 400, 410].includes(status) ? asEnvelope(body) : undefined;
-  const isTask = envelope !== undefined && /^\d+[eamif]/.test(envelope.taskId);
-  if (envelope !== undefined && (envelope.status !== 'FAILURE' || isTask)) {
+  const hasRun = Object.hasOwn(Object(envelope?.result), 'returncode');
+  if (envelope !== undefined && (envelope.status !== 'FAILURE' || hasRun)) {
     return envelope;
   }
   if (envelope !== undefined) {

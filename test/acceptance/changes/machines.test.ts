@@ -341,6 +341,36 @@ describe('Refusals', () => {
     expect(machine.status).toBe('stopped');
   });
 
+  it('400: nobody takes the task up', async () => {
+    const { run, world, machine } = await aScene({ status: 'notcreated', deployed: null });
+    world.isWorkerDown = true;
+    const { result } = await run('deployVirtualMachine');
+    expect(result).toMatchObject({
+      __typename: 'Conflict',
+      message: expect.stringContaining('is not responding'),
+    });
+    expect(machine.status).toBe('notcreated');
+  });
+
+  it('428: the owner of a zone has no key', async () => {
+    const { run, machine } = await aScene({ status: 'notcreated', deployed: null, ostype: 6 });
+    machine.owner.hasSshKey = false;
+    const { result } = await run('deployVirtualMachine');
+    expect(result).toMatchObject({
+      __typename: 'PreconditionFailed',
+      message: expect.stringContaining('no SSH keys'),
+      confirmationRequired: false,
+    });
+  });
+
+  it('503: Danube is being updated, which is an error', async () => {
+    const { run, world, machine } = await aScene();
+    machine.owner = world.users[1] as Machine['owner'];
+    world.isUpdating = true;
+    const { answer } = await run('startVirtualMachine', {}, { as: 'owner' });
+    expect(answer.errors?.[0]?.extensions.code).toBe('UPSTREAM_UNAVAILABLE');
+  });
+
   it('404: another owner’s machine, for whoever is no administrator', async () => {
     const { world, run, gateway } = await aScene({ status: 'notcreated' });
     const other = world.machines.find(({ owner }) => owner.username !== 'member') as Machine;

@@ -1,7 +1,7 @@
 /** Definitions of machines, their disks and their network cards: changes to Danube's database alone. */
 
 import { randomUUID } from 'node:crypto';
-import { type Reply, refuse, success } from '../answers.ts';
+import { failure, type Reply, refuse, success } from '../answers.ts';
 import { differs, isAdmin, machineNamed, visibleMachines } from '../machines.ts';
 import type { Disk, Machine } from '../model.ts';
 import type { Route, Visit } from '../visit.ts';
@@ -9,15 +9,6 @@ import { bodyOf, integer } from './body.ts';
 import { pendingTasks } from './work.ts';
 
 export type Complaints = Record<string, string[]>;
-
-/** A synchronous failure in its envelope. */
-export function failure({ user, datacenter }: Visit, complaints: Complaints): Reply {
-  const { body } = success(user, datacenter, null);
-  return {
-    status: 400,
-    body: { ...(body as object), status: 'FAILURE', result: complaints },
-  };
-}
 
 function checkRight({ user, datacenter }: Visit): void {
   if (!isAdmin(user, datacenter)) {

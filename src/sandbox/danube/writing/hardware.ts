@@ -1,11 +1,11 @@
 /** Disks and network cards of definitions: numbered from 1, and given in their order. */
 
-import { type Reply, refuse, success } from '../answers.ts';
+import { failure, type Reply, refuse, success } from '../answers.ts';
 import { machineNamed } from '../machines.ts';
 import type { Disk, Machine, Nic } from '../model.ts';
 import type { Route, Visit } from '../visit.ts';
 import { bodyOf, integer } from './body.ts';
-import { type Complaints, changeable, failure } from './definitions.ts';
+import { type Complaints, changeable } from './definitions.ts';
 
 const most = { disk: 2, NIC: 16 };
 const diskModels = ['virtio', 'ide', 'scsi'];

@@ -1,6 +1,6 @@
 /** Starting, stopping and rebooting. */
 
-import { type Reply, refuse } from '../answers.ts';
+import { failure, type Reply, refuse } from '../answers.ts';
 import { machineNamed } from '../machines.ts';
 import type { Machine } from '../model.ts';
 import type { Route, Visit } from '../visit.ts';
@@ -29,8 +29,7 @@ function power(visit: Visit): Reply {
   }
   if (pendingTasks(visit.world, machine).length > 0) {
     // The lock is lost to whoever has it.
-    const body = { task_id: '', status: 'FAILURE', result: 'Task did not acquire lock' };
-    return { status: 400, body };
+    return failure(visit, 'Task did not acquire lock');
   }
   if (action !== 'start') {
     setStatus(machine, 'stopping', visit);

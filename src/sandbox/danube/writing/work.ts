@@ -1,7 +1,7 @@
 /** Tasks that run on nodes, on the sandbox's clock. */
 
 import { randomBytes } from 'node:crypto';
-import { type Reply, refuse } from '../answers.ts';
+import { failure, type Reply, refuse } from '../answers.ts';
 import type { DanubeWorld, Machine, Task } from '../model.ts';
 import { taskId } from '../tasks.ts';
 import type { Visit } from '../visit.ts';
@@ -46,8 +46,7 @@ export function beginTask(visit: Visit, machine: Machine, work: Work): Reply {
   const id = taskId('e', user, machine.owner, datacenter, randomBytes(10).toString('hex'));
   if (world.isWorkerDown) {
     work.onFailed();
-    const result = `Task queue worker (fast.1@${machine.node?.uuid}) is not responding!`;
-    return { status: 400, body: { task_id: id, status: 'FAILURE', result } };
+    return failure(visit, `Task queue worker (fast.1@${machine.node?.uuid}) is not responding!`);
   }
   const task: Task = {
     id,
