@@ -6,7 +6,7 @@ import { explorerOptions } from '../../src/edge/explorer.ts';
 import { aGateway } from '../a-gateway.ts';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-const inReadme = [...readme.matchAll(/"query": "([^"]+)"/g)].map(([, query]) => query ?? '');
+const inReadme = [...readme.matchAll(/"query": "(\{[^"]+)"/g)].map(([, query]) => query ?? '');
 const inExplorer = (explorerOptions({ headers: {} }).defaultTabs ?? []).map(
   ({ query }) => query ?? '',
 );
