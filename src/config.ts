@@ -1,6 +1,7 @@
 /** Settings: environment in, one checked value out. */
 
-import { z } from 'zod';
+import type { z } from 'zod';
+import { type logLevels, settings } from './settings.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -28,9 +29,57 @@ export interface Config {
   readonly explain: boolean;
   /** When what was changed is looked at again, for mutations that wait. */
   readonly polling: Polling;
+  readonly limits: Limits;
+  readonly resilience: Resilience;
+  /** Whether clients may ask for the schema. */
+  readonly introspection: boolean;
+  /** Sites whose pages may ask; none by default. */
+  readonly corsOrigins: readonly string[];
+  /** Addresses of proxies that are believed about whom they speak for. */
+  readonly trustedProxies: readonly string[];
+  readonly persisted: Persisted;
+  /** How long running operations have when the process is told to end, in milliseconds. */
+  readonly graceMs: number;
   /** Used where a request names none. */
   readonly danubeDatacenter: string;
   readonly sandbox: SandboxConfig;
+}
+
+/** What clients may ask of the gateway. */
+export interface Limits {
+  /** Of a request's body. */
+  readonly bodyBytes: number;
+  readonly tokens: number;
+  /** Fields inside fields. */
+  readonly depth: number;
+  readonly aliases: number;
+  readonly directives: number;
+  readonly rootFields: number;
+  /** Of one operation, with its variables. */
+  readonly cost: number;
+  /** Of one caller in a minute; Infinity for no limit. */
+  readonly costPerMinute: number;
+  /** For one query or mutation, in milliseconds; what it waits for comes on top. */
+  readonly operationMs: number;
+  /** How late the event loop may be over a second, in milliseconds; 0 for any. */
+  readonly lagMs: number;
+}
+
+export interface Resilience {
+  /** More tries of a reading that failed in passing. */
+  readonly retries: number;
+  /** From the opening of a circuit to the first call that tries it again, in milliseconds. */
+  readonly restMs: number;
+  /** Calls to one upstream under way and waiting, of all callers. */
+  readonly calls: number;
+}
+
+/** Operations that are known beforehand. */
+export interface Persisted {
+  /** A file of documents by id; undefined for none. */
+  readonly manifest: string | undefined;
+  /** Whether no others are answered. */
+  readonly only: boolean;
 }
 
 /** What the planner weighs calls against, in a unit of its own. */
@@ -91,8 +140,6 @@ export const sandboxSizes = [
 ] as const;
 export type SandboxSize = (typeof sandboxSizes)[number];
 
-const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
-
 /** Every fault of the settings, by name and without a value: values may be secrets. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -105,87 +152,6 @@ export class ConfigError extends Error {
     this.faults = faults;
   }
 }
-
-/** One line of printable ASCII: anything else cannot go into a header. */
-const secret = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable and without spaces');
-
-const upstreamUrl = z
-  .string()
-  .transform((text) => URL.parse(text))
-  .refine((url) => url !== null && /^https?:$/.test(url.protocol), {
-    message: 'must be an http or https URL',
-  })
-  .refine((url) => url === null || (url.username === '' && url.password === ''), {
-    message: 'must not hold credentials',
-  })
-  .refine((url) => url === null || (url.search === '' && url.hash === ''), {
-    message: 'must end with its path',
-  })
-  .transform((url) => {
-    const origin = new URL(url ?? 'http://invalid');
-    // People copy the address with its /api; the gateway adds that itself.
-    origin.pathname = origin.pathname.replace(/\/+$/, '').replace(/\/api$/, '');
-    return origin;
-  });
-
-const whole = (from: number, to: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, `must be a whole number from ${from} to ${to}`)
-    .transform(Number)
-    .refine((number) => number >= from && number <= to, {
-      message: `must be a whole number from ${from} to ${to}`,
-    });
-
-const flag = z
-  .enum(['true', 'false', '1', '0'], 'must be true or false')
-  .transform((text) => text === 'true' || text === '1');
-
-/** Zero is no cost at all. */
-const weight = z
-  .string()
-  .regex(/^\d{1,6}(\.\d{1,6})?$/, 'must be a number from 0 on, such as 0.25')
-  .transform(Number);
-
-const settings = z.object({
-  HOST: z.string().default('127.0.0.1'),
-  PORT: whole(0, 65_535).default(4000),
-  LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
-  NODE_ENV: z.string().optional(),
-  GRAPHIQL: flag.optional(),
-  WALDUR_URL: upstreamUrl.optional(),
-  WALDUR_TOKEN: secret.optional(),
-  DANUBE_URL: upstreamUrl.optional(),
-  DANUBE_API_KEY: secret.optional(),
-  DANUBE_DATACENTER: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,15}$/, 'must be a datacenter name of Danube Cloud')
-    .default('main'),
-  DANUBE_CALLS_PER_MINUTE: whole(0, 999_999).default(45),
-  UPSTREAM_TIMEOUT_MS: whole(1, 600_000).default(30_000),
-  MAX_REFERENCES: whole(1, 100_000).default(1_000),
-  EXPLAIN: flag.default(true),
-  PLAN_COST_OF_CALL: weight.default(100),
-  PLAN_COST_OF_ROW: weight.default(0.25),
-  PLAN_COST_OF_EXPENSIVE_FIELD: weight.default(0.5),
-  POLL_FIRST_MS: whole(1, 600_000).default(2_000),
-  POLL_LEAST_MS: whole(1, 600_000).default(1_000),
-  POLL_MOST_MS: whole(1, 600_000).default(5_000),
-  WATCH_LEAST_MS: whole(1, 600_000).default(2_000),
-  WATCH_MOST_MS: whole(1, 600_000).default(15_000),
-  WATCH_PATIENCE_MS: whole(1, 3_600_000).default(60_000),
-  SANDBOX_SERVER_GROUP_POST: flag.default(false),
-  SANDBOX_SEED: whole(0, 999_999_999).default(7),
-  SANDBOX_CALLS_PER_MINUTE: whole(0, 999_999).default(45),
-  SANDBOX_CUSTOMERS: whole(1, 100_000).optional(),
-  SANDBOX_PROJECTS: whole(1, 100_000).optional(),
-  SANDBOX_TENANTS: whole(1, 100_000).optional(),
-  SANDBOX_SECURITY_GROUPS: whole(1, 100_000).optional(),
-  SANDBOX_SERVER_GROUPS: whole(1, 100_000).optional(),
-  SANDBOX_ALLOCATIONS: whole(1, 100_000).optional(),
-  SANDBOX_DATACENTERS: whole(1, 100).optional(),
-  SANDBOX_MACHINES: whole(1, 100_000).optional(),
-});
 
 /**
  * The settings in `env`; an empty value counts as absent, whatever is not ours is ignored.
@@ -231,12 +197,31 @@ export function readConfig(env: Environment): Config {
       mostMs: read.WATCH_MOST_MS,
       patienceMs: read.WATCH_PATIENCE_MS,
     },
+    limits: {
+      bodyBytes: read.MAX_BODY_BYTES,
+      tokens: read.MAX_TOKENS,
+      depth: read.MAX_DEPTH,
+      aliases: read.MAX_ALIASES,
+      directives: read.MAX_DIRECTIVES,
+      rootFields: read.MAX_ROOT_FIELDS,
+      cost: read.MAX_COST,
+      costPerMinute: read.MAX_COST_PER_MINUTE || Number.POSITIVE_INFINITY,
+      operationMs: read.OPERATION_TIMEOUT_MS,
+      lagMs: read.MAX_LAG_MS,
+    },
+    resilience: {
+      retries: read.UPSTREAM_RETRIES,
+      restMs: read.UPSTREAM_REST_MS,
+      calls: read.MAX_CALLS,
+    },
+    introspection: read.INTROSPECTION ?? !isProduction,
+    corsOrigins: read.CORS_ORIGINS,
+    trustedProxies: read.TRUSTED_PROXIES,
+    persisted: { manifest: read.PERSISTED_OPERATIONS, only: read.PERSISTED_OPERATIONS_ONLY },
+    graceMs: read.SHUTDOWN_GRACE_MS,
     danubeDatacenter: read.DANUBE_DATACENTER,
     danubeRate: {
-      calls:
-        read.DANUBE_CALLS_PER_MINUTE === 0
-          ? Number.POSITIVE_INFINITY
-          : read.DANUBE_CALLS_PER_MINUTE,
+      calls: read.DANUBE_CALLS_PER_MINUTE || Number.POSITIVE_INFINITY,
       windowMs: 60_000,
     },
     sandbox: {
@@ -262,6 +247,9 @@ function faultsBetween(read: z.output<typeof settings>): string[] {
   }
   if (read.WATCH_MOST_MS < read.WATCH_LEAST_MS) {
     faults.push('WATCH_MOST_MS must not be less than WATCH_LEAST_MS');
+  }
+  if (read.PERSISTED_OPERATIONS_ONLY && read.PERSISTED_OPERATIONS === undefined) {
+    faults.push('PERSISTED_OPERATIONS_ONLY needs PERSISTED_OPERATIONS');
   }
   const isConfigured = read.WALDUR_URL !== undefined || read.DANUBE_URL !== undefined;
   if (read.NODE_ENV === 'production' && !isConfigured) {

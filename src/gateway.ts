@@ -6,8 +6,11 @@ import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { danubeCaller, waldurCaller } from './edge/callers.ts';
 import type { Explorer } from './edge/explorer.ts';
+import { frontDoor } from './edge/front-door.ts';
+import { Load } from './edge/load.ts';
 import { openYoga } from './edge/yoga.ts';
 import type { UpstreamName } from './failure.ts';
+import { Deadline } from './session/deadline.ts';
 import { Explanation } from './session/explanation.ts';
 import type { Session } from './session/session.ts';
 import { Rounds } from './session/watching.ts';
@@ -55,7 +58,14 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
     name: UpstreamName,
     configured: { readonly url: URL } | undefined,
     budget?: Budget,
-  ) => configured && new Upstream(name, configured.url, limits, { callsAtATime, budget });
+  ) =>
+    configured &&
+    new Upstream(name, configured.url, limits, {
+      callsAtATime,
+      callsInAll: config.resilience.calls,
+      budget,
+      resilience: config.resilience,
+    });
   const waldur = open('waldur', config.waldur);
   const budget = new Budget(config.danubeRate, limits.answerTimeoutMs, danubeRefusals);
   const danube = open('danube', config.danube, budget);
@@ -71,7 +81,13 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
     const danubeUser = danube && danubeCaller(headers, config.danube?.apiKey, address);
     const open = (explanation: Explanation | undefined, isPatient = false): Session => {
       const leaving = new AbortController();
-      const asking = { signal: leaving.signal, observe: explanation?.onCall, isPatient };
+      const deadline = new Deadline((reason) => leaving.abort(reason));
+      const asking = {
+        signal: leaving.signal,
+        observe: explanation?.onCall,
+        isPatient,
+        leftMs: () => deadline.leftMs,
+      };
       return {
         waldur: waldur && waldurUser && new WaldurConnection(waldur, sizes, waldurUser, asking),
         danube: danube && danubeUser && new DanubeConnection(danube, danubeUser, asking),
@@ -80,6 +96,7 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
         weights: config.planning,
         pace: config.polling,
         signal: leaving.signal,
+        deadline,
         leaveWith: (signal) => {
           if (signal.aborted) {
             leaving.abort();
@@ -106,9 +123,20 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
     explains: config.explain,
     log,
     explorer: config.graphiql ? explorer : undefined,
+    limits: config.limits,
+    introspection: config.introspection,
+    corsOrigins: config.corsOrigins,
+    persisted: config.persisted,
+  });
+  const load = new Load(config.limits.lagMs);
+  let isLeaving = false;
+  const door = frontDoor((request, response) => yoga(request, response), {
+    maxBodyBytes: config.limits.bodyBytes,
+    load,
+    isLeaving: () => isLeaving,
   });
   const server = createServer((request, response) => {
-    void yoga(request, response);
+    void door(request, response);
   });
 
   return {
@@ -128,6 +156,8 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
       rounds: rounds.size,
     }),
     async close() {
+      isLeaving = true;
+      load.stop();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeIdleConnections();

@@ -100,7 +100,7 @@ it('has every Failure and every setting in a table', () => {
   for (const { name } of failures) {
     expect(readme).toContain(`| \`${name}\``);
   }
-  const config = readFileSync(new URL('../src/config.ts', import.meta.url), 'utf8');
+  const config = readFileSync(new URL('../src/settings.ts', import.meta.url), 'utf8');
   const names = [...config.matchAll(/^ {2}([A-Z][A-Z_]+): /gm)].map(([, name = '']) => name);
   expect(names.length).toBeGreaterThan(20);
   const shared = readme.replaceAll(/`(SANDBOX)_(\w+)`((?:, `_\w+`)+)/g, (_all, first, one, rest) =>

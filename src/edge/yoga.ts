@@ -2,14 +2,19 @@
 
 import { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
+import type { Limits, Persisted } from '../config.ts';
 import type { GraphContext } from '../graph/builder.ts';
 import { schema } from '../schema.ts';
 import type { Session } from '../session/session.ts';
 import { useAccessLog } from './access-log.ts';
+import { useDocumentLimits } from './document-limits.ts';
 import { errorMasker } from './error-masking.ts';
 import { useExplain, wantsExplanation } from './explain.ts';
 import { type Explorer, explorerOptions, renderExplorer } from './explorer.ts';
 import { useInputErrors } from './input-errors.ts';
+import { useOperationLimits } from './operation-limits.ts';
+import { useManifest } from './persisted-operations.ts';
+import { useRateLimit } from './rate-limit.ts';
 import { useSharedQueries } from './shared-queries.ts';
 
 export interface YogaOptions {
@@ -29,20 +34,28 @@ export interface YogaOptions {
   readonly log: Logger;
   /** No GraphiQL when absent. */
   readonly explorer: Explorer | undefined;
+  readonly limits: Limits;
+  /** Whether clients may ask for the schema. */
+  readonly introspection: boolean;
+  readonly corsOrigins: readonly string[];
+  readonly persisted: Persisted;
 }
 
 interface ServerContext {
   readonly req?: { readonly socket?: { readonly remoteAddress?: string } };
 }
 
-export function openYoga({ openSession, explains, log, explorer }: YogaOptions) {
+/** @throws {ConfigError} when the manifest of persisted operations cannot be used */
+export function openYoga(options: YogaOptions) {
+  const { openSession, explains, log, explorer, limits, introspection, persisted } = options;
+  const { manifest, only } = persisted;
   return createYoga<ServerContext, GraphContext>({
     schema,
     graphqlEndpoint: '/graphql',
     landingPage: false,
     graphiql: explorer === undefined ? false : explorerOptions(explorer),
     renderGraphiQL: renderExplorer,
-    cors: false,
+    cors: corsOf(options.corsOrigins),
     multipart: false,
     batching: false,
     logging: false,
@@ -54,6 +67,25 @@ export function openYoga({ openSession, explains, log, explorer }: YogaOptions) 
         explains && wantsExplanation(request.headers, params.extensions),
       ),
     }),
-    plugins: [useInputErrors(), useAccessLog(log), useExplain(), useSharedQueries()],
+    // The door counts bytes before anybody reads them, which costs less.
+    maxRequestBodySize: false,
+    extraParamNames: manifest === undefined ? [] : ['id', 'documentId'],
+    plugins: [
+      ...(manifest === undefined ? [] : [useManifest(manifest, only)]),
+      useDocumentLimits(limits, introspection),
+      useInputErrors(),
+      useOperationLimits({ cost: limits.cost, timeoutMs: limits.operationMs }),
+      ...(Number.isFinite(limits.costPerMinute) ? [useRateLimit(limits.costPerMinute)] : []),
+      useAccessLog(log),
+      useExplain(),
+      useSharedQueries(),
+    ],
   });
+}
+
+/** No site may read answers that is not named; none may use a browser's own credentials. */
+function corsOf(origins: readonly string[]) {
+  return origins.length === 0
+    ? (false as const)
+    : { origin: [...origins], methods: ['GET', 'POST'], credentials: false, maxAge: 600 };
 }

@@ -156,13 +156,17 @@ function gather(
   );
 }
 
-/** Visits the fields that a selection has for `type`, through fragments that apply to it. */
+/**
+ * Visits the fields that a selection has for `type`, through fragments that apply to it: each of these
+ * once, however often it is spread.
+ */
 function eachField(
   selections: SelectionSetNode | undefined,
   type: GraphQLNamedType,
   info: Info,
   visit: (node: FieldNode, type: GraphQLNamedType, extensions: FieldExtensions) => void,
   found?: Found,
+  spread: Set<string> = new Set(),
 ): void {
   if (!isObjectType(type) && !isInterfaceType(type)) {
     return;
@@ -178,10 +182,16 @@ function eachField(
       }
       continue;
     }
+    if (selection.kind === 'FragmentSpread') {
+      if (spread.has(selection.name.value)) {
+        continue;
+      }
+      spread.add(selection.name.value);
+    }
     const fragment =
       selection.kind === 'InlineFragment' ? selection : info.fragments[selection.name.value];
     if (fragment !== undefined && applies(fragment.typeCondition?.name.value, type, info)) {
-      eachField(fragment.selectionSet, type, info, visit, found);
+      eachField(fragment.selectionSet, type, info, visit, found, spread);
     }
   }
 }

@@ -127,6 +127,7 @@ async function settled<M extends object>(
 ): Promise<{ readonly row: Row<M> | null | undefined; readonly settled: boolean }> {
   let row: Row<M> | null | undefined;
   const asked = union(wanted, { state: {} });
+  session.deadline.prolong(timeoutMs);
   const end = await poll(session.pace, timeoutMs, session.signal, async () => {
     try {
       row = (await shelfOf(session).collection(noun).fresh(uuid, asked)) as Row<M>;

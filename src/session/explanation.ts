@@ -76,8 +76,8 @@ function textOf({ calls, plans, freeLinks, topUps }: Omit<Explained, 'text'>): s
       ),
     ]),
     ...calls.map(
-      ({ method, path, status, rows, bytes, durationMs, shared, budgetLeft }) =>
-        `Call ${method} ${path}  status=${status ?? 'none'}${rows === null ? '' : ` rows=${rows}`} bytes=${bytes} time=${durationMs}ms${shared ? ' shared' : ''}${budgetLeft === null ? '' : ` left=${budgetLeft}`}`,
+      ({ method, path, status, rows, bytes, durationMs, shared, budgetLeft, tries }) =>
+        `Call ${method} ${path}  status=${status ?? 'none'}${rows === null ? '' : ` rows=${rows}`} bytes=${bytes} time=${durationMs}ms${shared ? ' shared' : ''}${budgetLeft === null ? '' : ` left=${budgetLeft}`}${tries > 1 ? ` tries=${tries}` : ''}`,
     ),
     ...(links.length > 0 ? [`Free ${links.join(', ')}`] : []),
     ...(topUps.length > 0 ? [`Missed ${topUps.join(', ')}`] : []),

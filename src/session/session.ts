@@ -4,6 +4,7 @@ import { UpstreamFailure, type UpstreamName } from '../failure.ts';
 import type { DanubeConnection } from '../upstream/danube/connection.ts';
 import type { WaldurConnection } from '../upstream/waldur/connection.ts';
 import type { Weights } from '../upstream/waldur/plan.ts';
+import type { Deadline } from './deadline.ts';
 import type { Explanation } from './explanation.ts';
 import type { Pace } from './polling.ts';
 import type { Rounds, WatchPace } from './watching.ts';
@@ -22,6 +23,8 @@ export interface Session {
   readonly caller: string;
   /** Fires when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
+  /** The signal fires when it has passed. */
+  readonly deadline: Deadline;
   /** Has the session's signal fire with this one. */
   readonly leaveWith: (signal: AbortSignal) => void;
   /** How often what is watched is looked at. */

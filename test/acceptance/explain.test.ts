@@ -102,9 +102,12 @@ describe('extensions.explain', () => {
     expect(machines.explain.calls).toMatchObject([
       { upstream: 'danube', path: '/api/vm/?dc=main', status: 200, rows: expect.any(Number) },
     ]);
-    gateway.sandbox.waldur.server.inject({ fault: { kind: 'reset' }, times: 1 });
+    gateway.sandbox.waldur.server.inject({ fault: { kind: 'reset' }, times: 3 });
     const broken = await explained(gateway, '{ projects { totalCount } }');
     expect(broken.explain.calls).toMatchObject([{ method: 'HEAD', status: null, bytes: 0 }]);
+    gateway.sandbox.waldur.server.inject({ fault: { kind: 'reset' }, times: 1 });
+    const again = await explained(gateway, '{ projects { totalCount } }');
+    expect(again.explain.calls).toMatchObject([{ method: 'HEAD', status: 200, tries: 2 }]);
     const change = await explained(
       gateway,
       `mutation { pullAllocation(uuid: "${'0'.repeat(32)}") { __typename } }`,

@@ -20,9 +20,10 @@ const faults: [string, Fault, Record<string, unknown>][] = [
     '429',
     answering(429, '{"detail":"Slow down."}', {
       'content-type': 'application/json',
-      'retry-after': '12',
+      // Longer than the operation has.
+      'retry-after': '40',
     }),
-    { code: 'RATE_LIMITED', retryAfterSeconds: 12 },
+    { code: 'RATE_LIMITED', retryAfterSeconds: 40 },
   ],
   ['500 with HTML', answering(500, '<h1>Server Error</h1>', html), { code: 'UPSTREAM_FAILED' }],
   ['502 with HTML', answering(502, '<h1>Bad Gateway</h1>', html), { code: 'UPSTREAM_FAILED' }],

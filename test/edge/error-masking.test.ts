@@ -2,11 +2,17 @@
 
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
+import { readConfig } from '../../src/config.ts';
 import { openYoga } from '../../src/edge/yoga.ts';
 
 it('masks an unexpected error, under an id that the log has too', async () => {
   const logged: string[] = [];
+  const { limits, introspection, corsOrigins, persisted } = readConfig({});
   const yoga = openYoga({
+    limits,
+    introspection,
+    corsOrigins,
+    persisted,
     openSession: () => {
       throw new TypeError('the inside of the gateway');
     },

@@ -5,16 +5,20 @@ import { describe, expect, it } from 'vitest';
 import { aGateway } from '../a-gateway.ts';
 
 /** Audits only name a URL when they run, so each gets a gateway of its own. */
-const audits = serverAudits({ url: 'http://gateway/graphql' });
+const known = serverAudits({ url: 'http://gateway/graphql' });
 
 describe('GraphQL over HTTP', () => {
   it('has 61 audits', () => {
-    expect(new Set(audits.map(({ id }) => id)).size).toBe(61);
+    expect(new Set(known.map(({ id }) => id)).size).toBe(61);
   });
 
-  it.each(audits.map(({ id, name }) => [id, name] as const))('%s %s', async (id) => {
+  it.each(known.map(({ id, name }) => [id, name] as const))('%s %s', async (id) => {
     const gateway = await aGateway();
-    const audit = serverAudits({ url: gateway.url }).find((one) => one.id === id);
+    // Queries by GET are for clients that can set a header, which no link of another site can.
+    const fetchFn = (url: string, init: RequestInit = {}) =>
+      fetch(url, { ...init, headers: { ...init.headers, 'graphql-require-preflight': 'true' } });
+    const audits = serverAudits({ url: gateway.url, fetchFn });
+    const audit = audits.find((one) => one.id === id);
     expect(await audit?.fn()).toMatchObject({ status: 'ok' });
   });
 });

@@ -105,6 +105,7 @@ export async function settled(session: Session, accepted: Task, timeoutMs: numbe
   const late = AbortSignal.timeout(Math.ceil(timeoutMs) + session.pace.mostMs);
   const signal = AbortSignal.any([session.signal, late]);
   const danube = danubeOf(session).inBackground(signal);
+  session.deadline.prolong(timeoutMs);
   await poll(session.pace, timeoutMs, session.signal, async () => {
     try {
       seen = await fetchTask(danube, accepted.taskId);

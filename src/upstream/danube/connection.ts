@@ -5,7 +5,7 @@ import type { Refusals } from '../http/budget.ts';
 import { parseJson } from '../http/json.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 import type { HttpAnswer } from '../http/send.ts';
-import type { Answered, Asker, Upstream } from '../http/upstream.ts';
+import { type Answered, type Asker, leftFailure, type Upstream } from '../http/upstream.ts';
 import { type Envelope, readAnswer, readWrite } from './envelope.ts';
 
 export interface DanubeCaller {
@@ -37,7 +37,7 @@ export const danubeRefusals: Refusals = {
       upstream: 'danube',
       retryAfterMs: waitMs,
     }),
-  left: () => new UpstreamFailure('the caller has gone', { kind: 'cancelled', upstream: 'danube' }),
+  left: (reason) => leftFailure('danube', reason),
 };
 
 export class DanubeConnection {
@@ -48,7 +48,7 @@ export class DanubeConnection {
   constructor(
     upstream: Upstream,
     caller: DanubeCaller,
-    asking: Pick<Asker, 'signal' | 'observe' | 'isPatient'>,
+    asking: Pick<Asker, 'signal' | 'observe' | 'isPatient' | 'leftMs'>,
   ) {
     this.#upstream = upstream;
     this.#caller = caller;

@@ -11,13 +11,15 @@ export interface Errand {
   readonly isPatient: boolean;
   /** Fires when it is not wanted any more. */
   readonly signal?: AbortSignal | undefined;
+  /** How long it may have to wait, in milliseconds; as all others may where absent. */
+  readonly patienceMs?: number | undefined;
 }
 
 /** What is said to those who do not get through. */
 export interface Refusals {
   /** @param waitMs - until there would be a call left */
   readonly tooLong: (waitMs: number) => Error;
-  readonly left: () => Error;
+  readonly left: (reason: unknown) => Error;
 }
 
 /** What may be spent on errands that are patient: the rest is kept for people who wait. */
@@ -86,13 +88,13 @@ class Purse {
   }
 
   /** @throws what `left` gives when the signal fires first */
-  enter({ isPatient, signal }: Errand, left: () => Error): Promise<void> {
+  enter({ isPatient, signal }: Errand, left: Refusals['left']): Promise<void> {
     return new Promise((resolve, reject) => {
       const queue = isPatient ? this.#patient : this.#urgent;
       const onLeave = () => {
         queue.splice(queue.indexOf(waiter), 1);
         this.#letIn();
-        reject(left());
+        reject(left(signal?.reason));
       };
       const waiter: Waiter = {
         isPatient,
@@ -104,7 +106,7 @@ class Purse {
         },
       };
       if (signal?.aborted) {
-        reject(left());
+        reject(left(signal.reason));
         return;
       }
       signal?.addEventListener('abort', onLeave, { once: true });
@@ -198,7 +200,8 @@ export class Budget {
     call: () => Promise<T>,
   ): Promise<{ readonly value: T; readonly left: number }> {
     const purse = this.#purseOf(payer);
-    if (!errand.isPatient && purse.waitMs > this.#patienceMs) {
+    const patienceMs = Math.min(this.#patienceMs, errand.patienceMs ?? Number.POSITIVE_INFINITY);
+    if (!errand.isPatient && purse.waitMs > patienceMs) {
       throw this.#refusals.tooLong(purse.waitMs);
     }
     await purse.enter(errand, this.#refusals.left);

@@ -13,12 +13,12 @@ export interface Shared<V> {
 }
 
 export class Sharing<V> {
-  readonly #left: () => Error;
+  readonly #left: (reason: unknown) => Error;
   /** By caller, then by what is asked for. */
   readonly #underWay = new Map<string, Map<string, UnderWay<V>>>();
 
-  /** @param left - what one is told who has left */
-  constructor(left: () => Error) {
+  /** @param left - what one is told who has left, by the signal's reason */
+  constructor(left: (reason: unknown) => Error) {
     this.#left = left;
   }
 
@@ -47,7 +47,7 @@ export class Sharing<V> {
     begin: (signal: AbortSignal) => Promise<V>,
   ): Promise<Shared<V>> {
     if (signal?.aborted) {
-      return Promise.reject(this.#left());
+      return Promise.reject(this.#left(signal.reason));
     }
     const joined = this.#underWay.get(caller)?.get(key);
     const exchange = joined ?? this.#begin(caller, key, begin);
@@ -59,7 +59,7 @@ export class Sharing<V> {
           this.#forget(caller, key, exchange);
           exchange.stop.abort();
         }
-        reject(this.#left());
+        reject(this.#left(signal?.reason));
       };
       signal?.addEventListener('abort', onLeave, { once: true });
       const onEnd = () => signal?.removeEventListener('abort', onLeave);

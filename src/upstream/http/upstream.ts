@@ -3,6 +3,7 @@
 import { UpstreamFailure, type UpstreamName } from '../../failure.ts';
 import type { Budget } from './budget.ts';
 import { Lanes } from './lanes.ts';
+import { type Health, Resilience, type ResilienceOptions } from './resilience.ts';
 import { type HttpAnswer, type HttpLimits, type HttpRequest, isWrite, openOrigin } from './send.ts';
 import { Sharing } from './sharing.ts';
 
@@ -22,6 +23,8 @@ export interface ObservedCall {
   readonly shared: boolean;
   /** Calls that the caller's credential had left then; null where nobody counts, or none was made. */
   readonly budgetLeft: number | null;
+  /** How often it was sent: readings that fail in passing are tried again. */
+  readonly tries: number;
   /** Rows in the answer; null where that is no question. */
   rows: number | null;
 }
@@ -37,6 +40,8 @@ export interface Asker {
   /** Fires when the client has gone. Writes go on. */
   readonly signal: AbortSignal | undefined;
   readonly observe: ((call: ObservedCall) => void) | undefined;
+  /** How long there is to wait, in milliseconds; any time where absent. */
+  readonly leftMs?: (() => number) | undefined;
 }
 
 export interface Answered {
@@ -49,14 +54,18 @@ export interface Answered {
 export interface Allowance {
   /** For each caller. */
   readonly callsAtATime: number;
+  /** Under way and waiting, of all callers. */
+  readonly callsInAll: number;
   /** Absent where calls are not counted. */
   readonly budget?: Budget | undefined;
+  readonly resilience: Omit<ResilienceOptions, 'waitsForQuota'>;
 }
 
 /** An answer, and the calls that were left when it was asked for. */
 interface Paid {
   readonly answer: HttpAnswer;
   readonly left: number;
+  readonly tries: number;
 }
 
 export class Upstream {
@@ -64,6 +73,9 @@ export class Upstream {
   readonly #origin: ReturnType<typeof openOrigin>;
   readonly #lanes: Lanes;
   readonly #budget: Budget | undefined;
+  readonly #resilience: Resilience;
+  readonly #callsInAll: number;
+  #calls = 0;
   readonly #sharing: Sharing<Paid>;
 
   constructor(name: UpstreamName, url: URL, limits: HttpLimits, allowance: Allowance) {
@@ -71,9 +83,10 @@ export class Upstream {
     this.#origin = openOrigin(name, url, limits);
     this.#lanes = new Lanes(allowance.callsAtATime);
     this.#budget = allowance.budget;
-    this.#sharing = new Sharing(
-      () => new UpstreamFailure('the caller has gone', { kind: 'cancelled', upstream: name }),
-    );
+    this.#callsInAll = allowance.callsInAll;
+    const waitsForQuota = allowance.budget === undefined;
+    this.#resilience = new Resilience(name, { ...allowance.resilience, waitsForQuota });
+    this.#sharing = new Sharing((reason) => leftFailure(name, reason));
   }
 
   /** Scheme, host and base path, without a slash at the end. */
@@ -84,6 +97,10 @@ export class Upstream {
   /** What of the address is put before each path; empty when there is none. */
   get basePath(): string {
     return this.#origin.basePath;
+  }
+
+  get health(): Health {
+    return this.#resilience.health;
   }
 
   /** Things that live only as long as a call: nothing of them may be left when none is under way. */
@@ -115,6 +132,7 @@ export class Upstream {
         bytes: paid === null ? 0 : Buffer.byteLength(paid.answer.text),
         shared,
         budgetLeft: Number.isFinite(left) ? left : null,
+        tries: paid?.tries ?? 0,
         rows: null,
       };
       asker.observe(call);
@@ -159,13 +177,45 @@ export class Upstream {
     }
   }
 
-  async #send(request: HttpRequest, { fingerprint, payer, isPatient }: Asker): Promise<Paid> {
+  async #send(request: HttpRequest, asker: Asker): Promise<Paid> {
+    if (this.#calls >= this.#callsInAll) {
+      throw new UpstreamFailure('too many calls wait', {
+        kind: 'unavailable',
+        upstream: this.name,
+      });
+    }
+    this.#calls += 1;
+    try {
+      let left = Number.POSITIVE_INFINITY;
+      let tries = 0;
+      const leftMs = asker.leftMs ?? (() => Number.POSITIVE_INFINITY);
+      const answer = await this.#resilience.run(request, leftMs, async () => {
+        tries += 1;
+        const sent = await this.#sendOnce(request, asker);
+        left = sent.left;
+        return sent.answer;
+      });
+      return { answer, left, tries };
+    } finally {
+      this.#calls -= 1;
+    }
+  }
+
+  async #sendOnce(request: HttpRequest, asker: Asker): Promise<Omit<Paid, 'tries'>> {
+    const { fingerprint, payer, isPatient = false, leftMs } = asker;
     const send = () => this.#lanes.run(fingerprint, () => this.#origin.send(request));
     if (this.#budget === undefined) {
       return { answer: await send(), left: Number.POSITIVE_INFINITY };
     }
-    const errand = { isPatient: isPatient ?? false, signal: request.signal };
+    const errand = { isPatient, signal: request.signal, patienceMs: leftMs?.() };
     const { value, left } = await this.#budget.run(payer ?? fingerprint, errand, send);
     return { answer: value, left };
   }
+}
+
+/** Who waits no more has left, or has been told that the time is up. */
+export function leftFailure(upstream: UpstreamName, reason: unknown): UpstreamFailure {
+  return reason instanceof Error && reason.name === 'DeadlineError'
+    ? new UpstreamFailure(reason.message, { kind: 'timed-out', upstream })
+    : new UpstreamFailure('the caller has gone', { kind: 'cancelled', upstream });
 }

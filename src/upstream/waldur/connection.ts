@@ -57,11 +57,11 @@ export class WaldurConnection {
     upstream: Upstream,
     sizes: Sizes,
     caller: WaldurCaller,
-    { signal, observe }: Pick<Asker, 'signal' | 'observe'>,
+    asking: Pick<Asker, 'signal' | 'observe' | 'leftMs'>,
   ) {
     this.#upstream = upstream;
     this.#caller = caller;
-    this.#asker = { fingerprint: caller.fingerprint, signal, observe };
+    this.#asker = { ...asking, fingerprint: caller.fingerprint };
     this.#seen = sizes.of(caller.fingerprint);
   }
 

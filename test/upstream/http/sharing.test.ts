@@ -21,7 +21,11 @@ async function anUpstream(callsAtATime = 4) {
         onArrival();
       }),
   );
-  const upstream = new Upstream('waldur', new URL(server.url), defaultHttpLimits, { callsAtATime });
+  const upstream = new Upstream('waldur', new URL(server.url), defaultHttpLimits, {
+    callsAtATime,
+    callsInAll: 1_000,
+    resilience: { retries: 0, restMs: 5_000 },
+  });
   onTestFinished(async () => {
     for (const { answer } of arrivals) {
       answer();

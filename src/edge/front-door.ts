@@ -1,0 +1,120 @@
+/** What every request meets first: whether it may come in at all, and how much it may bring. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Load } from './load.ts';
+
+export interface DoorOptions {
+  /** Of a request's body, in bytes. */
+  readonly maxBodyBytes: number;
+  readonly load: Load;
+  /** Whether the process is about to end. */
+  readonly isLeaving: () => boolean;
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+/** Bodies are JSON and nothing else: browsers send other types without asking. */
+const bodyType = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
+/** Whoever can set one of these is no form and no image of another site. */
+const preflightHeaders = [
+  'x-graphql-yoga-csrf',
+  'apollo-require-preflight',
+  'graphql-require-preflight',
+  'x-apollo-operation-name',
+];
+
+/** Answers with an error in GraphQL's form, before anybody has read the request. */
+function refuse(
+  response: ServerResponse,
+  status: number,
+  code: string,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  if (response.destroyed || response.headersSent) {
+    return;
+  }
+  const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
+  response.writeHead(status, {
+    'content-type': 'application/graphql-response+json; charset=utf-8',
+    'content-length': String(Buffer.byteLength(body)),
+    // What is left of a body that nobody reads would be taken for the next request.
+    connection: 'close',
+    ...headers,
+  });
+  response.end(body);
+}
+
+/** The whole body; null once it is larger than it may be. @throws when the client leaves */
+function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
+    return Promise.resolve(null);
+  }
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    const onData = (piece: Buffer) => {
+      bytes += piece.length;
+      if (bytes > maxBytes) {
+        request.off('data', onData);
+        request.pause();
+        resolve(null);
+      } else {
+        pieces.push(piece);
+      }
+    };
+    request.on('data', onData);
+    request.once('end', () => resolve(Buffer.concat(pieces)));
+    request.once('error', reject);
+    request.once('close', () => reject(new Error('the client has gone')));
+  });
+}
+
+/**
+ * Lets requests through to `inside`, with their bodies read.
+ *
+ * Refused are: bodies that are too large (413), or no JSON (415); queries by GET that a link or an
+ * image of another site could send (403); everything while the process cannot keep up, or is about to
+ * end (503).
+ */
+export function frontDoor(inside: Handler, options: DoorOptions): Handler {
+  const { maxBodyBytes, load, isLeaving } = options;
+  return async (request, response) => {
+    if (isLeaving() || load.isTooHigh()) {
+      refuse(response, 503, 'UNAVAILABLE', 'The gateway cannot answer now. Retry later.', {
+        'retry-after': '1',
+      });
+      return;
+    }
+    if (request.method === 'GET' || request.method === 'HEAD') {
+      const isQuery = /[?&](query|extensions|id|doc_id|documentId)=/.test(request.url ?? '');
+      if (isQuery && !preflightHeaders.some((name) => request.headers[name] !== undefined)) {
+        const message = `A query by GET needs a header such as ${preflightHeaders[1]}: true.`;
+        refuse(response, 403, 'CSRF', message);
+        return;
+      }
+      await inside(request, response);
+      return;
+    }
+    if (request.method === 'POST') {
+      if (!bodyType.test(request.headers['content-type'] ?? '')) {
+        refuse(response, 415, 'UNSUPPORTED_MEDIA_TYPE', 'The body has to be application/json.', {
+          accept: 'application/json',
+        });
+        return;
+      }
+      const body = await bodyOf(request, maxBodyBytes).catch(() => undefined);
+      if (body === undefined) {
+        return;
+      }
+      if (body === null) {
+        const message = `The body may have at most ${maxBodyBytes} bytes.`;
+        refuse(response, 413, 'LIMIT_EXCEEDED', message);
+        return;
+      }
+      // Nothing at all would be waited for.
+      Object.assign(request, { body: body.length === 0 ? Buffer.from(' ') : body });
+    }
+    await inside(request, response);
+  };
+}

@@ -1,0 +1,60 @@
+/** Operations that are known beforehand, from a manifest. */
+
+import { readFileSync } from 'node:fs';
+import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations';
+import type { Plugin } from 'graphql-yoga';
+import { z } from 'zod';
+import { ConfigError } from '../config.ts';
+
+/** Documents by id, as graphql-codegen and relay-compiler write them, or Apollo's own form. */
+const manifestForm = z.union([
+  z.object({
+    format: z.literal('apollo-persisted-query-manifest'),
+    operations: z.array(z.object({ id: z.string(), body: z.string() })),
+  }),
+  z.record(z.string(), z.string()),
+]);
+
+/** @throws {ConfigError} when the file cannot be read, or is no manifest */
+function readManifest(path: string): ReadonlyMap<string, string> {
+  let given: unknown;
+  try {
+    given = JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    throw new ConfigError(['PERSISTED_OPERATIONS must be a file of JSON that can be read']);
+  }
+  const read = manifestForm.safeParse(given);
+  if (!read.success) {
+    throw new ConfigError(['PERSISTED_OPERATIONS must be an object of documents by id']);
+  }
+  const { data } = read;
+  return new Map(
+    Array.isArray(data.operations)
+      ? data.operations.map(({ id, body }) => [id, body])
+      : Object.entries(data as Record<string, string>),
+  );
+}
+
+/**
+ * Answers `{"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "<id>"}}}`, or `"id"` or
+ * `"documentId"` beside the variables, with the document of the manifest.
+ *
+ * @param only - whether no other documents are answered
+ * @throws {ConfigError} when the manifest cannot be used
+ */
+export function useManifest(path: string, only: boolean): Plugin {
+  const documents = readManifest(path);
+  return usePersistedOperations({
+    allowArbitraryOperations: !only,
+    extractPersistedOperationId: (params) => {
+      const { id, documentId, extensions } = params as {
+        readonly id?: unknown;
+        readonly documentId?: unknown;
+        readonly extensions?: { readonly persistedQuery?: { readonly sha256Hash?: unknown } };
+      };
+      const given = extensions?.persistedQuery?.sha256Hash ?? documentId ?? id;
+      return typeof given === 'string' ? given : null;
+    },
+    getPersistedOperation: (id) => documents.get(id) ?? null,
+  }) as Plugin;
+}

@@ -1,0 +1,118 @@
+/** The settings' variables: how each is read, and what it is when it is not given. */
+
+import { z } from 'zod';
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+
+/** One line of printable ASCII: anything else cannot go into a header. */
+const secret = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable and without spaces');
+
+const upstreamUrl = z
+  .string()
+  .transform((text) => URL.parse(text))
+  .refine((url) => url !== null && /^https?:$/.test(url.protocol), {
+    message: 'must be an http or https URL',
+  })
+  .refine((url) => url === null || (url.username === '' && url.password === ''), {
+    message: 'must not hold credentials',
+  })
+  .refine((url) => url === null || (url.search === '' && url.hash === ''), {
+    message: 'must end with its path',
+  })
+  .transform((url) => {
+    const origin = new URL(url ?? 'http://invalid');
+    // People copy the address with its /api; the gateway adds that itself.
+    origin.pathname = origin.pathname.replace(/\/+$/, '').replace(/\/api$/, '');
+    return origin;
+  });
+
+const whole = (from: number, to: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `must be a whole number from ${from} to ${to}`)
+    .transform(Number)
+    .refine((number) => number >= from && number <= to, {
+      message: `must be a whole number from ${from} to ${to}`,
+    });
+
+const flag = z
+  .enum(['true', 'false', '1', '0'], 'must be true or false')
+  .transform((text) => text === 'true' || text === '1');
+
+/** Zero is no cost at all. */
+const weight = z
+  .string()
+  .regex(/^\d{1,6}(\.\d{1,6})?$/, 'must be a number from 0 on, such as 0.25')
+  .transform(Number);
+
+const listOf = (one: RegExp, message: string) =>
+  z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
+    .refine((parts) => parts.every((part) => one.test(part)), { message });
+
+/** Every variable that is read, with what it may be. */
+export const settings = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: whole(0, 65_535).default(4000),
+  LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
+  NODE_ENV: z.string().optional(),
+  GRAPHIQL: flag.optional(),
+  WALDUR_URL: upstreamUrl.optional(),
+  WALDUR_TOKEN: secret.optional(),
+  DANUBE_URL: upstreamUrl.optional(),
+  DANUBE_API_KEY: secret.optional(),
+  DANUBE_DATACENTER: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,15}$/, 'must be a datacenter name of Danube Cloud')
+    .default('main'),
+  DANUBE_CALLS_PER_MINUTE: whole(0, 999_999).default(45),
+  UPSTREAM_TIMEOUT_MS: whole(1, 600_000).default(30_000),
+  MAX_REFERENCES: whole(1, 100_000).default(1_000),
+  MAX_BODY_BYTES: whole(1, 100_000_000).default(262_144),
+  MAX_TOKENS: whole(1, 1_000_000).default(2_000),
+  MAX_DEPTH: whole(1, 1_000).default(12),
+  MAX_ALIASES: whole(0, 100_000).default(30),
+  MAX_DIRECTIVES: whole(0, 100_000).default(10),
+  MAX_ROOT_FIELDS: whole(1, 100_000).default(20),
+  MAX_COST: whole(1, 999_999_999).default(50_000),
+  MAX_COST_PER_MINUTE: whole(0, 999_999_999).default(0),
+  MAX_LAG_MS: whole(0, 600_000).default(250),
+  MAX_CALLS: whole(1, 1_000_000).default(1_000),
+  OPERATION_TIMEOUT_MS: whole(1, 3_600_000).default(30_000),
+  UPSTREAM_RETRIES: whole(0, 10).default(2),
+  UPSTREAM_REST_MS: whole(1, 600_000).default(5_000),
+  SHUTDOWN_GRACE_MS: whole(0, 600_000).default(10_000),
+  INTROSPECTION: flag.optional(),
+  CORS_ORIGINS: listOf(/^https?:\/\/[^\s/*]+$/, 'must be origins such as https://app.example.com'),
+  TRUSTED_PROXIES: listOf(/^[0-9a-fA-F.:]+(\/\d{1,3})?$/, 'must be addresses or networks'),
+  PERSISTED_OPERATIONS: z.string().optional(),
+  PERSISTED_OPERATIONS_ONLY: flag.default(false),
+  EXPLAIN: flag.default(true),
+  PLAN_COST_OF_CALL: weight.default(100),
+  PLAN_COST_OF_ROW: weight.default(0.25),
+  PLAN_COST_OF_EXPENSIVE_FIELD: weight.default(0.5),
+  POLL_FIRST_MS: whole(1, 600_000).default(2_000),
+  POLL_LEAST_MS: whole(1, 600_000).default(1_000),
+  POLL_MOST_MS: whole(1, 600_000).default(5_000),
+  WATCH_LEAST_MS: whole(1, 600_000).default(2_000),
+  WATCH_MOST_MS: whole(1, 600_000).default(15_000),
+  WATCH_PATIENCE_MS: whole(1, 3_600_000).default(60_000),
+  SANDBOX_SERVER_GROUP_POST: flag.default(false),
+  SANDBOX_SEED: whole(0, 999_999_999).default(7),
+  SANDBOX_CALLS_PER_MINUTE: whole(0, 999_999).default(45),
+  SANDBOX_CUSTOMERS: whole(1, 100_000).optional(),
+  SANDBOX_PROJECTS: whole(1, 100_000).optional(),
+  SANDBOX_TENANTS: whole(1, 100_000).optional(),
+  SANDBOX_SECURITY_GROUPS: whole(1, 100_000).optional(),
+  SANDBOX_SERVER_GROUPS: whole(1, 100_000).optional(),
+  SANDBOX_ALLOCATIONS: whole(1, 100_000).optional(),
+  SANDBOX_DATACENTERS: whole(1, 100).optional(),
+  SANDBOX_MACHINES: whole(1, 100_000).optional(),
+});
