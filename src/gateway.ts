@@ -126,6 +126,7 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
     limits: config.limits,
     introspection: config.introspection,
     corsOrigins: config.corsOrigins,
+    trustedProxies: config.trustedProxies,
     persisted: config.persisted,
   });
   const load = new Load(config.limits.lagMs);
@@ -134,6 +135,7 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
     maxBodyBytes: config.limits.bodyBytes,
     load,
     isLeaving: () => isLeaving,
+    health: () => ({ waldur: waldur?.health, danube: danube?.health }),
   });
   const server = createServer((request, response) => {
     void door(request, response);
@@ -158,13 +160,17 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
     async close() {
       isLeaving = true;
       load.stop();
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
-        if (!server.listening) {
-          resolve();
-        }
-      });
+      rounds.close();
+      // Who is still there after that is cut off: what was sent upstream goes on all the same.
+      const impatience = setTimeout(() => server.closeAllConnections(), config.graceMs);
+      const sweep = setInterval(() => server.closeIdleConnections(), 50);
+      if (server.listening) {
+        await new Promise<void>((resolve) => {
+          server.close(() => resolve());
+        });
+      }
+      clearTimeout(impatience);
+      clearInterval(sweep);
       await yoga.dispose();
       await Promise.all([waldur?.close(), danube?.close()]);
     },

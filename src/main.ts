@@ -59,21 +59,25 @@ async function run(): Promise<void> {
     await gateway.close();
     await close();
   };
-  const url = await gateway.listen().catch(async (error: unknown) => {
-    // The sandbox would keep a process alive that answers nobody.
-    await stop();
-    throw error;
-  });
-  console.log(`\nThe graph:  ${url}${config.graphiql ? '   (GraphiQL in a browser)' : ''}\n`);
-
+  let isStopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
+    process.on(signal, () => {
+      if (isStopping) {
+        process.exit(1);
+      }
+      isStopping = true;
       stop().catch((error: unknown) => {
         console.error(error);
         process.exitCode = 1;
       });
     });
   }
+  const url = await gateway.listen().catch(async (error: unknown) => {
+    // The sandbox would keep a process alive that answers nobody.
+    await stop();
+    throw error;
+  });
+  console.log(`\nThe graph:  ${url}${config.graphiql ? '   (GraphiQL in a browser)' : ''}\n`);
 }
 
 run().catch((error: unknown) => {

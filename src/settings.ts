@@ -1,5 +1,6 @@
 /** The settings' variables: how each is read, and what it is when it is not given. */
 
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -45,7 +46,7 @@ const weight = z
   .regex(/^\d{1,6}(\.\d{1,6})?$/, 'must be a number from 0 on, such as 0.25')
   .transform(Number);
 
-const listOf = (one: RegExp, message: string) =>
+const listOf = (isOne: (part: string) => boolean, message: string) =>
   z
     .string()
     .default('')
@@ -55,7 +56,17 @@ const listOf = (one: RegExp, message: string) =>
         .map((part) => part.trim())
         .filter((part) => part !== ''),
     )
-    .refine((parts) => parts.every((part) => one.test(part)), { message });
+    .refine((parts) => parts.every(isOne), { message });
+
+const isOrigin = (text: string) => URL.parse(text)?.origin === text && text !== 'null';
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const family = isIP(address);
+  const most = family === 6 ? 128 : 32;
+  const isLength = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+  return family !== 0 && isLength && more.length === 0;
+}
 
 /** Every variable that is read, with what it may be. */
 export const settings = z.object({
@@ -90,8 +101,8 @@ export const settings = z.object({
   UPSTREAM_REST_MS: whole(1, 600_000).default(5_000),
   SHUTDOWN_GRACE_MS: whole(0, 600_000).default(10_000),
   INTROSPECTION: flag.optional(),
-  CORS_ORIGINS: listOf(/^https?:\/\/[^\s/*]+$/, 'must be origins such as https://app.example.com'),
-  TRUSTED_PROXIES: listOf(/^[0-9a-fA-F.:]+(\/\d{1,3})?$/, 'must be addresses or networks'),
+  CORS_ORIGINS: listOf(isOrigin, 'must be origins such as https://app.example.com'),
+  TRUSTED_PROXIES: listOf(isNetwork, 'must be addresses or networks such as 10.0.0.0/8'),
   PERSISTED_OPERATIONS: z.string().optional(),
   PERSISTED_OPERATIONS_ONLY: flag.default(false),
   EXPLAIN: flag.default(true),

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
@@ -37,4 +37,96 @@ it('ends with 1 and every fault of the settings, without a value of theirs', asy
     'The settings have faults:\n- PORT must be a whole number from 0 to 65535\n- WALDUR_URL must be an http or https URL\n',
   );
   expect(code).toBe(1);
+});
+
+describe('Told to end', () => {
+  /** On a sandbox of its own, with what it has printed so far. */
+  async function running(env: Readonly<Record<string, string>> = {}) {
+    const child = spawn(process.execPath, [main], {
+      env: { PATH: process.env.PATH, PORT: '0', ...env },
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const exit = new Promise<number | null>((resolve) => {
+      child.once('exit', (code) => resolve(code));
+    });
+    let printed = '';
+    const url = await new Promise<string>((resolve) => {
+      child.stdout.on('data', (piece: Buffer) => {
+        printed += piece.toString();
+        const found = /The graph:\s+(\S+)/.exec(printed)?.[1];
+        if (found !== undefined) {
+          resolve(found);
+        }
+      });
+    });
+    const key = /X-Danube-Api-Key: (\w+)/.exec(printed)?.[1] ?? '';
+    return { child, exit, url, key };
+  }
+
+  const post = (url: string, key: string, query: string, accept = 'application/json') =>
+    fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept, 'x-danube-api-key': key },
+      body: JSON.stringify({ query }),
+    });
+
+  it('completes its streams, lets what runs end, and exits with 0', async () => {
+    const { child, exit, url, key } = await running();
+    const created = await post(
+      url,
+      key,
+      'mutation { createVirtualMachine(input: { hostname: "ending.lan", vcpus: 1, ramMiB: 512 disks: [{ sizeMiB: 10 }] }) { __typename } }',
+    );
+    expect(await created.json()).toMatchObject({
+      data: { createVirtualMachine: { __typename: 'CreateVirtualMachineSuccess' } },
+    });
+    const stream = await post(
+      url,
+      key,
+      'subscription { virtualMachineChanged(hostname: "ending.lan") { status } }',
+      'text/event-stream',
+    );
+    const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let told = '';
+    while (!told.includes('DEPLOYING')) {
+      told += (await reader?.read())?.value ?? '';
+    }
+    child.kill('SIGTERM');
+    for (let piece = await reader?.read(); piece?.done === false; piece = await reader?.read()) {
+      told += piece.value;
+    }
+    expect(told).toContain('event: complete');
+    expect(await exit).toBe(0);
+  });
+
+  it('exits at once when it is told twice', async () => {
+    const { child, exit, url, key } = await running({
+      WATCH_LEAST_MS: '60000',
+      WATCH_MOST_MS: '60000',
+    });
+    // A look at a task that takes its time.
+    const waiting = post(
+      url,
+      key,
+      'mutation { createVirtualMachine(input: { hostname: "ending.lan", vcpus: 1, ramMiB: 512 }, wait: { timeoutSeconds: 60 }) { __typename } }',
+    ).catch(() => undefined);
+    await expect
+      .poll(
+        async () =>
+          await (
+            await post(url, key, '{ virtualMachine(hostname: "ending.lan") { status } }')
+          ).text(),
+      )
+      .toContain('DEPLOYING');
+    child.kill('SIGTERM');
+    const isUp = () =>
+      fetch(new URL('/health/live', url)).then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(isUp).toBe(false);
+    child.kill('SIGTERM');
+    expect(await exit).toBe(1);
+    await waiting;
+  });
 });

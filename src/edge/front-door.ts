@@ -9,6 +9,31 @@ export interface DoorOptions {
   readonly load: Load;
   /** Whether the process is about to end. */
   readonly isLeaving: () => boolean;
+  /** How the clouds have answered lately; undefined for those that are not configured. */
+  readonly health: () => Readonly<Record<string, CloudHealth | undefined>>;
+}
+
+interface CloudHealth {
+  readonly state: string;
+  /** ISO 8601. */
+  readonly since: string;
+}
+
+/** Whether it is worth sending requests here: not while every cloud is away. */
+function readiness({ isLeaving, load, health }: DoorOptions) {
+  const clouds = Object.entries(health()).filter(([, one]) => one !== undefined);
+  const areAllAway = clouds.length > 0 && clouds.every(([, one]) => one?.state === 'open');
+  const reasons = [
+    ...(isLeaving() ? ['leaving'] : []),
+    ...(load.isTooHigh() ? ['overloaded'] : []),
+    ...(areAllAway ? ['no cloud answers'] : []),
+  ];
+  return { ready: reasons.length === 0, reasons, clouds: Object.fromEntries(clouds) };
+}
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(body));
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
@@ -73,13 +98,22 @@ function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Buffer | nu
 /**
  * Lets requests through to `inside`, with their bodies read.
  *
- * Refused are: bodies that are too large (413), or no JSON (415); queries by GET that a link or an
+ * `/health/live` and `/health/ready` are answered here, whatever else is going on. Refused are: bodies that are too large (413), or no JSON (415); queries by GET that a link or an
  * image of another site could send (403); everything while the process cannot keep up, or is about to
  * end (503).
  */
 export function frontDoor(inside: Handler, options: DoorOptions): Handler {
   const { maxBodyBytes, load, isLeaving } = options;
   return async (request, response) => {
+    if (request.url === '/health/live') {
+      answer(response, 200, { live: true });
+      return;
+    }
+    if (request.url === '/health/ready') {
+      const found = readiness(options);
+      answer(response, found.ready ? 200 : 503, found);
+      return;
+    }
     if (isLeaving() || load.isTooHigh()) {
       refuse(response, 503, 'UNAVAILABLE', 'The gateway cannot answer now. Retry later.', {
         'retry-after': '1',

@@ -7,6 +7,7 @@ import type { GraphContext } from '../graph/builder.ts';
 import { schema } from '../schema.ts';
 import type { Session } from '../session/session.ts';
 import { useAccessLog } from './access-log.ts';
+import { clientAddresses } from './client-address.ts';
 import { useDocumentLimits } from './document-limits.ts';
 import { errorMasker } from './error-masking.ts';
 import { useExplain, wantsExplanation } from './explain.ts';
@@ -21,7 +22,7 @@ export interface YogaOptions {
   /**
    * A request's session.
    *
-   * @param address - the client's, as the socket tells
+   * @param address - the client's, as the socket and the proxies that are believed tell
    * @param isExplained - whether the client asked how the answer comes about
    */
   readonly openSession: (
@@ -38,6 +39,7 @@ export interface YogaOptions {
   /** Whether clients may ask for the schema. */
   readonly introspection: boolean;
   readonly corsOrigins: readonly string[];
+  readonly trustedProxies: readonly string[];
   readonly persisted: Persisted;
 }
 
@@ -49,6 +51,7 @@ interface ServerContext {
 export function openYoga(options: YogaOptions) {
   const { openSession, explains, log, explorer, limits, introspection, persisted } = options;
   const { manifest, only } = persisted;
+  const addressOf = clientAddresses(options.trustedProxies);
   return createYoga<ServerContext, GraphContext>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -63,7 +66,7 @@ export function openYoga(options: YogaOptions) {
     context: ({ request, req, params }) => ({
       session: openSession(
         request,
-        req?.socket?.remoteAddress,
+        addressOf(req?.socket?.remoteAddress, request.headers.get('x-forwarded-for')),
         explains && wantsExplanation(request.headers, params.extensions),
       ),
     }),

@@ -189,10 +189,21 @@ class Round<S> {
 /** The rounds of a whole gateway. */
 export class Rounds<S extends Onlooker<S>> {
   readonly #rounds = new Map<string, Round<S>>();
+  /** How each watcher is told that there is nothing more to come from here. */
+  readonly #endings = new Set<() => void>();
+  #isClosed = false;
 
   /** Rounds that somebody watches in. */
   get size(): number {
     return this.#rounds.size;
+  }
+
+  /** Ends everything that is watched, as if it had ended by itself. */
+  close(): void {
+    this.#isClosed = true;
+    for (const end of [...this.#endings]) {
+      end();
+    }
   }
 
   /**
@@ -243,13 +254,14 @@ export class Rounds<S extends Onlooker<S>> {
       wake();
     };
     session.signal.addEventListener('abort', onLeave, { once: true });
+    this.#endings.add(onLeave);
     round.join(watcher);
     try {
       for (;;) {
         const next = told.shift();
         if (next !== undefined) {
           yield next;
-        } else if (isOver || session.signal.aborted) {
+        } else if (isOver || this.#isClosed || session.signal.aborted) {
           return;
         } else {
           await new Promise<void>((resolve) => {
@@ -259,6 +271,7 @@ export class Rounds<S extends Onlooker<S>> {
       }
     } finally {
       session.signal.removeEventListener('abort', onLeave);
+      this.#endings.delete(onLeave);
       if (round.leave(watcher) && this.#rounds.get(key) === round) {
         this.#rounds.delete(key);
       }

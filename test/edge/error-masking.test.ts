@@ -7,11 +7,12 @@ import { openYoga } from '../../src/edge/yoga.ts';
 
 it('masks an unexpected error, under an id that the log has too', async () => {
   const logged: string[] = [];
-  const { limits, introspection, corsOrigins, persisted } = readConfig({});
+  const { limits, introspection, corsOrigins, trustedProxies, persisted } = readConfig({});
   const yoga = openYoga({
     limits,
     introspection,
     corsOrigins,
+    trustedProxies,
     persisted,
     openSession: () => {
       throw new TypeError('the inside of the gateway');

@@ -11,7 +11,8 @@ import { datacenterName } from '../datacenter/datacenter.graph.ts';
 import { ResourceRef } from '../resource/resource.graph.ts';
 import { isTaskId } from '../task/task.access.ts';
 import { TaskRef } from '../task/task.graph.ts';
-import { hostnameOrUuid, VirtualMachineRef } from '../virtual-machine/virtual-machine.graph.ts';
+import { hostnameOrUuid } from '../virtual-machine/virtual-machine.check.ts';
+import { VirtualMachineRef } from '../virtual-machine/virtual-machine.graph.ts';
 import { machineChanges, resourceChanges, taskChanges } from './change.access.ts';
 import type { ResourceType } from './change.model.ts';
 

@@ -4,8 +4,8 @@ import type { Issue } from '../../failure.ts';
 import type { MachineRef } from './virtual-machine.model.ts';
 import type { CreateInput, DiskInput } from './virtual-machine.recipe.model.ts';
 
-/** Names as Danube's addresses allow them. */
-const addressPattern = /^[A-Za-z0-9._-]{1,128}$/;
+/** Hostnames and uuids as Danube's addresses allow them; dots alone would lead elsewhere. */
+export const hostnameOrUuid = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/;
 const datacenterPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,15}$/;
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9.-]+[A-Za-z0-9]$/;
 const reservedNames = ['define', 'status', 'backup', 'snapshot'];
@@ -23,7 +23,7 @@ export function refIssues({ hostname, uuid, datacenter }: MachineRef): Issue[] {
   const issues: Issue[] = [];
   if ((hostname == null) === (uuid == null)) {
     issues.push({ path: ['hostname'], message: 'exactly one of hostname and uuid is needed' });
-  } else if (hostname != null && !addressPattern.test(hostname)) {
+  } else if (hostname != null && !hostnameOrUuid.test(hostname)) {
     issues.push({ path: ['hostname'], message: 'is not a hostname' });
   }
   return [...issues, ...datacenterIssues(datacenter)];

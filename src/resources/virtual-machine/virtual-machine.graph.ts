@@ -23,6 +23,7 @@ import {
   virtualMachineAnywhere,
   virtualMachines,
 } from './virtual-machine.access.ts';
+import { hostnameOrUuid } from './virtual-machine.check.ts';
 import type {
   VirtualMachine,
   VirtualMachineFilter,
@@ -30,9 +31,6 @@ import type {
 } from './virtual-machine.model.ts';
 
 export const VirtualMachineRef = builder.objectRef<Row<VirtualMachine>>('VirtualMachine');
-
-/** As Danube's addresses allow it. */
-export const hostnameOrUuid = /^[A-Za-z0-9._-]{1,128}$/;
 
 registerNode({
   name: 'VirtualMachine',

@@ -81,6 +81,9 @@ export function openOrigin(
     url: url.origin + basePath,
     basePath,
     async send({ method, path, headers, body, signal }) {
+      if (climbing.test(path.split('?', 1)[0] ?? '')) {
+        throw new Error(`a path that leads out of itself: ${method}`);
+      }
       const stop = new AbortController();
       const timer = setTimeout(() => stop.abort(tooSlow), limits.answerTimeoutMs);
       const onAbort = () => stop.abort(callerLeft);
@@ -142,6 +145,9 @@ function noting(onSent: () => void): Dispatcher.DispatcherComposeInterceptor {
       onResponseError: (...given) => handler.onResponseError?.(...given),
     });
 }
+
+/** Servers take such segments for steps up; none of ours has one, whatever a client has sent. */
+const climbing = /(^|\/)(\.|%2e){1,2}(\/|$)/i;
 
 const tooSlow = new Error('the answer took too long');
 const callerLeft = new Error('the caller has gone');
