@@ -1,6 +1,5 @@
 /** What keeps a failing upstream from taking its callers down, and its callers from keeping it down. */
 
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   BrokenCircuitError,
   CircuitState,
@@ -49,6 +48,19 @@ const tooManyRequests = 429;
 
 function isFailing(reason: unknown): boolean {
   return reason instanceof UpstreamFailure && failingKinds.includes(reason.kind);
+}
+
+/** Ends early when the signal fires. */
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal?.addEventListener('abort', end, { once: true });
+  });
 }
 
 interface Outcome {
@@ -118,9 +130,7 @@ export class Resilience {
         return outcome.answer;
       }
       this.#retriesLeft -= 1;
-      await delay(pauseMs, undefined, signal === undefined ? {} : { signal }).catch(
-        () => undefined,
-      );
+      await pause(pauseMs, signal);
     }
   }
 

@@ -1,0 +1,198 @@
+/** Trying again, and leaving alone, on a clock that the tests move. */
+
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { UpstreamFailure } from '../../../src/failure.ts';
+import { Resilience } from '../../../src/upstream/http/resilience.ts';
+import type { HttpAnswer, HttpRequest } from '../../../src/upstream/http/send.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout', 'performance'] });
+  vi.spyOn(Math, 'random').mockReturnValue(0);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+const answer = (status: number, headers: HttpAnswer['headers'] = {}): HttpAnswer => ({
+  status,
+  headers,
+  text: '',
+});
+const unavailable = () => new UpstreamFailure('reset', { kind: 'unavailable', upstream: 'waldur' });
+
+function anUpstream(options: { retries?: number; waitsForQuota?: boolean } = {}) {
+  const resilience = new Resilience('waldur', {
+    retries: 2,
+    restMs: 5_000,
+    waitsForQuota: true,
+    ...options,
+  });
+  let sent = 0;
+  /** Gives the outcomes one after the other, the last for ever. */
+  const run = (
+    outcomes: readonly (HttpAnswer | Error)[],
+    method: HttpRequest['method'] = 'GET',
+    leftMs = 30_000,
+  ) => {
+    let at = 0;
+    return resilience
+      .run(
+        { method, signal: undefined },
+        () => leftMs,
+        async () => {
+          sent += 1;
+          const outcome = outcomes[Math.min(at, outcomes.length - 1)] as HttpAnswer | Error;
+          at += 1;
+          if (outcome instanceof Error) {
+            throw outcome;
+          }
+          return outcome;
+        },
+      )
+      .then(
+        ({ status }) => status,
+        (reason: UpstreamFailure) => reason.kind,
+      );
+  };
+  /** Where the pauses have no length. */
+  const runNow: typeof run = async (...given) => {
+    const running = run(...given);
+    await vi.advanceTimersByTimeAsync(10);
+    return running;
+  };
+  return { resilience, run, runNow, sent: () => sent };
+}
+
+describe('A reading', () => {
+  it.each([
+    ['reset', unavailable()],
+    ['502', answer(502)],
+    ['503', answer(503)],
+    ['504', answer(504)],
+  ])('that fails with %s is tried twice more', async (_name, outcome) => {
+    const { runNow, sent } = anUpstream();
+    expect(await runNow([outcome, outcome, answer(200)])).toBe(200);
+    expect(sent()).toBe(3);
+    await runNow([outcome]);
+    expect(sent()).toBe(5);
+  });
+
+  it.each([400, 401, 403, 404, 409, 429, 500, 501])('answered with %i is not', async (status) => {
+    const { runNow, sent } = anUpstream();
+    expect(await runNow([answer(status)])).toBe(status);
+    expect(sent()).toBe(1);
+  });
+
+  it('waits for as long as it is told to, unless that is too long', async () => {
+    const { run, runNow, sent } = anUpstream();
+    const waiting = run([answer(503, { 'retry-after': '3' }), answer(200)]);
+    await vi.advanceTimersByTimeAsync(2_900);
+    expect(sent()).toBe(1);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(await waiting).toBe(200);
+    expect(await runNow([answer(503, { 'retry-after': '3' })], 'GET', 2_000)).toBe(503);
+    expect(sent()).toBe(3);
+  });
+
+  it('waits for its quota, where nobody else counts the calls', async () => {
+    const slow = answer(429, { 'retry-after': '0' });
+    const counted = anUpstream({ waitsForQuota: false });
+    expect(await counted.runNow([slow, answer(200)])).toBe(429);
+    expect(await anUpstream().runNow([slow, answer(200)])).toBe(200);
+  });
+
+  it('is not tried again by more than a tenth of the traffic, after a few', async () => {
+    const { runNow, sent } = anUpstream();
+    for (let call = 0; call < 100; call += 1) {
+      await runNow([answer(200)]);
+    }
+    const before = sent();
+    let answered = 0;
+    // Half of the calls fail, so the circuit does not open on them.
+    for (let call = 0; call < 200; call += 1) {
+      await runNow([call % 3 === 0 ? answer(503) : answer(200)]);
+      answered += 1;
+    }
+    const retries = sent() - before - answered;
+    expect(retries).toBeGreaterThan(10);
+    expect(retries).toBeLessThanOrEqual(10 + 20);
+  });
+
+  it('pauses longer each time, by chance', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.999);
+    const { run, sent } = anUpstream();
+    const waiting = run([answer(503)]);
+    await vi.advanceTimersByTimeAsync(98);
+    expect(sent()).toBe(1);
+    await vi.advanceTimersByTimeAsync(2);
+    expect(sent()).toBe(2);
+    await vi.advanceTimersByTimeAsync(190);
+    expect(sent()).toBe(2);
+    await vi.advanceTimersByTimeAsync(20);
+    expect(sent()).toBe(3);
+    await waiting;
+  });
+});
+
+describe('A change', () => {
+  it('is sent once, whatever comes of it', async () => {
+    const { run, sent } = anUpstream();
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const) {
+      await run([answer(503)], method);
+      await run([unavailable()], method);
+    }
+    expect(sent()).toBe(8);
+  });
+});
+
+describe('A circuit', () => {
+  /** Twenty calls in ten seconds, of which so many fail. */
+  async function afterCalls(failing: number) {
+    const upstream = anUpstream({ retries: 0 });
+    for (let call = 0; call < 24; call += 1) {
+      await upstream.run([call < failing ? answer(500) : answer(200)]);
+      await vi.advanceTimersByTimeAsync(400);
+    }
+    return upstream;
+  }
+
+  it('stays closed while less than half of the calls fail, or there are few', async () => {
+    expect((await afterCalls(8)).resilience.health.state).toBe('closed');
+    const { run, resilience } = anUpstream({ retries: 0 });
+    for (let call = 0; call < 5; call += 1) {
+      await run([answer(500)]);
+    }
+    expect(resilience.health.state).toBe('closed');
+  });
+
+  it('opens when half of them fail, and refuses at once', async () => {
+    const { resilience, run, sent } = await afterCalls(24);
+    expect(resilience.health).toEqual({ state: 'open', since: expect.stringMatching(/Z$/) });
+    const before = sent();
+    expect(await run([answer(200)])).toBe('unavailable');
+    expect(sent()).toBe(before);
+  });
+
+  it('is tried by one call after a rest, and closes when that is well', async () => {
+    const { resilience, run, sent } = await afterCalls(24);
+    await vi.advanceTimersByTimeAsync(5_001);
+    const before = sent();
+    const failing = await Promise.all([run([answer(500)]), run([answer(500)]), run([answer(500)])]);
+    expect(sent()).toBe(before + 1);
+    expect(failing).toEqual([500, 'unavailable', 'unavailable']);
+    await vi.advanceTimersByTimeAsync(5_001);
+    expect(await run([answer(200)])).toBe(200);
+    expect(resilience.health.state).toBe('closed');
+    expect(await Promise.all([run([answer(200)]), run([answer(200)])])).toEqual([200, 200]);
+  });
+
+  it('does not mind what callers do wrong', async () => {
+    const { run, resilience } = anUpstream({ retries: 0 });
+    for (let call = 0; call < 50; call += 1) {
+      await run([answer([400, 401, 403, 404, 409, 429][call % 6] as number)]);
+      await run([new UpstreamFailure('left', { kind: 'cancelled', upstream: 'waldur' })]);
+    }
+    expect(resilience.health.state).toBe('closed');
+  });
+});
