@@ -59,6 +59,8 @@ async function run(): Promise<void> {
     await gateway.close();
     await close();
   };
+  // One operation's fault that nobody has waited for is no reason to end all others.
+  process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'unhandled rejection'));
   let isStopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {

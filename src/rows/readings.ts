@@ -48,11 +48,12 @@ export function readingsOf(upstream: UpstreamName) {
     /** Text that the upstream leaves empty where there is none. */
     textUnlessEmpty: orNull('text', asText, isBlank),
     /** Any 32- or 36-digit form, as it came. */
-    uuid: value('a uuid', asText),
-    uuidOrNull: orNull('a uuid or null', asText, isBlank),
+    uuid: value('a uuid', asUuid),
+    uuidOrNull: orNull('a uuid or null', asUuid, isBlank),
     flag: value('true or false', asFlag),
     flagOrNull: orNull('true, false or null', asFlag),
-    integer: value('a whole number', asInteger),
+    /** Of up to 32 bits, as GraphQL's Int. */
+    integer: value('a whole number of 32 bits', asInt32),
     /** A whole number of up to 64 bits: text where a double would lose digits. */
     bigInteger: value('a whole number', asBigInteger),
     bigIntegerOrNull: orNull('a whole number or null', asBigInteger),
@@ -152,12 +153,25 @@ function asText(given: unknown): string | undefined {
   return typeof given === 'string' ? given : undefined;
 }
 
+/** It goes into addresses: whatever else it was could lead elsewhere. */
+function asUuid(given: unknown): string | undefined {
+  const isUuid = typeof given === 'string' && /^([0-9a-f]{32}|[0-9a-f-]{36})$/i.test(given);
+  return isUuid ? given : undefined;
+}
+
 function asFlag(given: unknown): boolean | undefined {
   return typeof given === 'boolean' ? given : undefined;
 }
 
 function asInteger(given: unknown): number | undefined {
   return Number.isSafeInteger(given) ? (given as number) : undefined;
+}
+
+/** GraphQL's own whole numbers have so many bits; a larger one could not be shown. */
+export function asInt32(given: unknown): number | undefined {
+  return Number.isInteger(given) && (given as number) === ((given as number) | 0)
+    ? (given as number)
+    : undefined;
 }
 
 function asBigInteger(given: unknown): number | string | undefined {

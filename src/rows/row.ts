@@ -106,11 +106,18 @@ export class Row<M extends object = object> {
    * The property: at once when the row holds it, else by way of a call that is shared with whatever
    * else is needed in the same tick.
    *
-   * @throws {UpstreamFailure}
+   * What the upstream should not have sent is a rejection, too, rather than thrown at once: a list of
+   * which one item throws while others are awaited leaves these to nobody in GraphQL's executors.
+   *
+   * @throws {UpstreamFailure} by rejection
    */
   get<P extends keyof M & string>(property: P): M[P] | Promise<M[P]> {
     if (this.holds(property)) {
-      return this.read(property) as M[P];
+      try {
+        return this.read(property) as M[P];
+      } catch (reason) {
+        return Promise.reject(reason);
+      }
     }
     return this.#getFromMore(property) as Promise<M[P]>;
   }
@@ -171,14 +178,20 @@ export class Row<M extends object = object> {
   }
 
   #load(wanted: Wanted): Promise<Row> {
-    const within = this.#within;
-    const loaded =
-      within === undefined
-        ? this.origin.load(this, wanted)
-        : within.whole.#load({ [within.as]: wanted }).then((whole) => whole.read(within.as) as Row);
+    const loaded = this.#begin(wanted);
     loaded.catch(() => undefined);
     this.#more ??= [];
     this.#more.push(loaded);
     return loaded;
+  }
+
+  /** Never throws at once: whoever follows a link may be one of many. */
+  async #begin(wanted: Wanted): Promise<Row> {
+    const within = this.#within;
+    if (within === undefined) {
+      return this.origin.load(this, wanted);
+    }
+    const whole = await within.whole.#load({ [within.as]: wanted });
+    return whole.read(within.as) as Row;
   }
 }

@@ -1,7 +1,9 @@
 /** Tasks over Danube Cloud's REST API. */
 
+import { asInt32 } from '../../rows/readings.ts';
 import type { DanubeConnection, DanubeWrite } from '../../upstream/danube/connection.ts';
 import type { Envelope } from '../../upstream/danube/envelope.ts';
+import { encoded } from '../../upstream/http/encoded.ts';
 import type { Task } from './task.model.ts';
 
 /**
@@ -33,7 +35,7 @@ export function isEnded({ status }: Task): boolean {
  * Source: GET /task/(task_id)/status in Danube Cloud's API documentation.
  */
 export async function fetchTask(connection: DanubeConnection, taskId: string): Promise<Task> {
-  return toTask(await connection.task(`/task/${encodeURIComponent(taskId)}/status/`));
+  return toTask(await connection.task(`/task/${encoded(taskId)}/status/`));
 }
 
 /** Results are an object with a message, or a text. */
@@ -48,7 +50,7 @@ export function toTask({ taskId, status, result }: Envelope): Task {
     status,
     message: typeof message === 'string' ? message : null,
     detail: typeof detail === 'string' ? detail : null,
-    returnCode: Number.isInteger(returncode) ? (returncode as number) : null,
+    returnCode: asInt32(returncode) ?? null,
   };
 }
 

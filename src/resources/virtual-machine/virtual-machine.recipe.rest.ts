@@ -3,6 +3,7 @@
 import type { Raw } from '../../rows/row.ts';
 import type { DanubeConnection, DanubeWrite } from '../../upstream/danube/connection.ts';
 import { danube } from '../../upstream/danube/readings.ts';
+import { encoded } from '../../upstream/http/encoded.ts';
 import type { CreateInput, DiskInput, NicInput } from './virtual-machine.recipe.model.ts';
 import { type Target, withLinks } from './virtual-machine.writes.rest.ts';
 
@@ -130,7 +131,7 @@ export async function fetchDefinition(
   connection: DanubeConnection,
   { name, datacenter }: Target,
 ): Promise<Raw> {
-  const path = `/vm/${encodeURIComponent(name)}/define/`;
+  const path = `/vm/${encoded(name)}/define/`;
   const result = await connection.read(path, { dc: datacenter });
   if (typeof result !== 'object' || result === null || Array.isArray(result)) {
     throw danube.wrong(path, 'a definition');
@@ -150,7 +151,7 @@ export async function fetchParts(
   { name, datacenter }: Target,
   kind: PartKind,
 ): Promise<readonly Raw[]> {
-  const path = `/vm/${encodeURIComponent(name)}/define/${kind}/`;
+  const path = `/vm/${encoded(name)}/define/${kind}/`;
   const result = await connection.read(path, { dc: datacenter });
   if (!Array.isArray(result)) {
     throw danube.wrong(path, 'a list');

@@ -3,6 +3,7 @@
 import type { Noun, Raw, Reading } from '../../rows/row.ts';
 import type { DanubeConnection } from '../../upstream/danube/connection.ts';
 import { danube } from '../../upstream/danube/readings.ts';
+import { encoded } from '../../upstream/http/encoded.ts';
 import type { Datacenter } from '../datacenter/datacenter.model.ts';
 import { datacenterInMachine, datacenterNoun } from '../datacenter/datacenter.rest.ts';
 import type { VirtualMachineStatus } from './virtual-machine.model.ts';
@@ -139,7 +140,7 @@ export async function fetchMachine(
 ): Promise<Raw> {
   // There is no way to ask for less than `full` of one.
   const parameters = parametersOf(place, 'extended');
-  return toMachine(await connection.read(`/vm/${encodeURIComponent(name)}/`, parameters), place);
+  return toMachine(await connection.read(`/vm/${encoded(name)}/`, parameters), place);
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { type FailureKind, type Issue, UpstreamFailure } from '../../failure.ts';
 import type { Refusals } from '../http/budget.ts';
+import { encoded } from '../http/encoded.ts';
 import { parseJson } from '../http/json.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 import type { HttpAnswer } from '../http/send.ts';
@@ -151,7 +152,7 @@ export class DanubeConnection {
    *   paths into the input that it was made of
    */
   async write({ method, path: segments, body, names }: DanubeWrite): Promise<Envelope> {
-    const path = `/api/${segments.map(encodeURIComponent).join('/')}/`;
+    const path = `/api/${segments.map(encoded).join('/')}/`;
     if (this.#caller.apiKey === undefined) {
       throw this.#failure(path, 'unauthenticated', 'no Danube credential');
     }

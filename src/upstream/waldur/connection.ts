@@ -2,6 +2,7 @@
 
 import { type FailureKind, UpstreamFailure } from '../../failure.ts';
 import type { Raw } from '../../rows/row.ts';
+import { encoded } from '../http/encoded.ts';
 import { parseJson } from '../http/json.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 import { type HttpAnswer, type HttpRequest, isWrite } from '../http/send.ts';
@@ -151,7 +152,7 @@ export class WaldurConnection {
    * @throws {UpstreamFailure} `not-found` also when the caller may not see it
    */
   async detail(collection: string, uuid: string, query: Query): Promise<Raw> {
-    const path = `/api/${collection}/${encodeURIComponent(uuid)}/${toSearch(query)}`;
+    const path = `/api/${collection}/${encoded(uuid)}/${toSearch(query)}`;
     const { answer, observed } = await this.#exchange('GET', path);
     if (answer.status === 404) {
       // HTML comes from whatever stands in Waldur's place: it says nothing about the object.
@@ -170,7 +171,7 @@ export class WaldurConnection {
 
   /** The hyperlink to an object, on the configured origin; Waldur's bodies take no bare uuids. */
   hyperlink(collection: string, uuid: string): string {
-    return `${this.#upstream.url}/api/${collection}/${encodeURIComponent(uuid)}/`;
+    return `${this.#upstream.url}/api/${collection}/${encoded(uuid)}/`;
   }
 
   /**
@@ -185,7 +186,7 @@ export class WaldurConnection {
       // Waldur would carry it out with the caller's own rights, and tell only then.
       await this.detail('users', 'me', [['field', 'uuid']]);
     }
-    const path = `/api/${segments.map(encodeURIComponent).join('/')}/`;
+    const path = `/api/${segments.map(encoded).join('/')}/`;
     const { answer } = await this.#exchange(method, path, { body, names });
     return answer.text === '' ? undefined : this.#parsed(path, answer);
   }
@@ -310,9 +311,7 @@ function toSearch(query: Query): string {
   if (query.length === 0) {
     return '';
   }
-  const pairs = query.map(
-    ([name, value]) => `${name}=${encodeURIComponent(value).replaceAll('%2C', ',')}`,
-  );
+  const pairs = query.map(([name, value]) => `${name}=${encoded(value).replaceAll('%2C', ',')}`);
   return `?${pairs.join('&')}`;
 }
 

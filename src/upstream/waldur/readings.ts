@@ -1,6 +1,6 @@
 /** How Waldur's JSON is read. */
 
-import { readingsOf } from '../../rows/readings.ts';
+import { asInt32, readingsOf } from '../../rows/readings.ts';
 import type { Reading } from '../../rows/row.ts';
 
 const readings = readingsOf('waldur');
@@ -45,7 +45,7 @@ export const waldur = {
   /** A port of a rule; Waldur's -1 is null. */
   port: orNull(
     'a port or -1',
-    (given) => (Number.isInteger(given) ? (given as number) : undefined),
+    asInt32,
     (given) => given === null || given === undefined || given === -1,
   ),
 
