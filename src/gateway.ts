@@ -111,6 +111,7 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
           session.leaveWith(left.signal);
           return { session, leave: () => left.abort() };
         },
+        outcomes: [],
         maxReferences: config.maxReferences,
         datacenter: config.danubeDatacenter,
       };

@@ -7,7 +7,7 @@ import type { Row, Wanted } from '../rows/row.ts';
 import type { Changed, ChangeRequest } from '../session/changes.ts';
 import type { Session } from '../session/session.ts';
 import { type Builder, builder, type GraphContext, type GraphTypes } from './builder.ts';
-import { orRefusal, Refusal, refusalRefs } from './refusals.ts';
+import { notedOutcome, Refusal, refusalRefs } from './refusals.ts';
 import { wantedIn, wantedUnder } from './selection.ts';
 
 type ArgBuilder = Parameters<NonNullable<Parameters<Builder['mutationField']>[1]>>[0]['arg'];
@@ -94,16 +94,21 @@ export function addMutation<M extends object, A extends InputFieldMap, T extends
       resolve: (_root, given, context, info) => {
         const { wait, ...own } = given as { readonly wait?: Wait };
         const mine = own as InputShapeFromFields<A>;
-        return orRefusal(async () => {
-          const success = info.schema.getType(successName);
-          const wanted =
-            shows !== null && success instanceof GraphQLObjectType
-              ? wantedUnder(info, success, shows.field)
-              : {};
-          const timeoutSeconds = wait?.timeoutSeconds ?? null;
-          const request = { timeoutSeconds, wanted, faults: faultsOf(wait) };
-          return run(context.session, mine, request, { info, context });
-        }, checkWith(mine));
+        return notedOutcome(
+          context.session,
+          name,
+          async () => {
+            const success = info.schema.getType(successName);
+            const wanted =
+              shows !== null && success instanceof GraphQLObjectType
+                ? wantedUnder(info, success, shows.field)
+                : {};
+            const timeoutSeconds = wait?.timeoutSeconds ?? null;
+            const request = { timeoutSeconds, wanted, faults: faultsOf(wait) };
+            return run(context.session, mine, request, { info, context });
+          },
+          checkWith(mine),
+        );
       },
     }),
   );

@@ -9,6 +9,7 @@ import {
   type RecipeStep,
   UpstreamFailure,
 } from '../failure.ts';
+import type { Session } from '../session/session.ts';
 import { builder } from './builder.ts';
 import { shownFailures } from './failures.ts';
 
@@ -63,12 +64,34 @@ export class Refusal {
 const maxMessageLength = 1_000;
 
 /**
+ * The same, noted for the operation's log: a client that has left is told nothing.
+ *
+ * @param name - the mutation's
+ * @throws whatever is no refusal
+ */
+export async function notedOutcome<S>(
+  { outcomes }: Session,
+  name: string,
+  act: () => Promise<S>,
+  checkWith: string,
+): Promise<S | Refusal> {
+  let outcome = 'failed';
+  try {
+    const result = await orRefusal(act, checkWith);
+    outcome = result instanceof Refusal ? result.type : 'success';
+    return result;
+  } finally {
+    outcomes.push(`${name}: ${outcome}`);
+  }
+}
+
+/**
  * What the mutation gives, or why it was refused.
  *
  * @param checkWith - the query that tells what has become of it
  * @throws whatever is no refusal
  */
-export async function orRefusal<S>(act: () => Promise<S>, checkWith: string): Promise<S | Refusal> {
+async function orRefusal<S>(act: () => Promise<S>, checkWith: string): Promise<S | Refusal> {
   try {
     return await act();
   } catch (reason) {

@@ -33,6 +33,8 @@ export interface Session {
   readonly rounds: Rounds<Session>;
   /** A session of the same caller that lives on when this one's client leaves. */
   readonly fork: () => { readonly session: Session; readonly leave: () => void };
+  /** What has come of each mutation of the operation so far, e.g. `updateAllocation: Conflict`. */
+  readonly outcomes: string[];
   /** How many entities one operation may refer to. */
   readonly maxReferences: number;
   /** The Danube datacenter for whatever names none. */

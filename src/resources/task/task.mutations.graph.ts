@@ -1,7 +1,7 @@
 /** Calling tasks off. */
 
 import { builder } from '../../graph/builder.ts';
-import { orRefusal, Refusal, refusalRefs } from '../../graph/refusals.ts';
+import { notedOutcome, Refusal, refusalRefs } from '../../graph/refusals.ts';
 import { type CancelInput, cancelTask } from './task.access.ts';
 import { TaskRef } from './task.graph.ts';
 import type { Task } from './task.model.ts';
@@ -46,7 +46,9 @@ builder.mutationField('cancelTask', (t) =>
       'Calls a task off that has not ended; a Conflict for one that has, or that cannot be called off.',
     args: { input: t.arg({ type: CancelInputRef, required: true, description: 'Which task.' }) },
     resolve: (_root, { input }, { session }) =>
-      orRefusal(
+      notedOutcome(
+        session,
+        'cancelTask',
         async () => ({ task: await cancelTask(session, input) }),
         `{ task(taskId: ${JSON.stringify(input.taskId)}) { status message } }`,
       ),
