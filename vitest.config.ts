@@ -12,6 +12,7 @@ export default defineConfig({
     ],
   },
   test: {
+    setupFiles: ['test/random-seed.ts'],
     include: ['test/**/*.test.ts'],
     pool: 'forks',
     testTimeout: 20_000,

@@ -95,7 +95,9 @@ export async function destroyMachine(
       issues: [{ path: [], message: 'The machine, its disks and its definition would be lost.' }],
     });
   }
-  const deadlineMs = performance.now() + (request.timeoutSeconds ?? defaultSeconds) * 1_000;
+  const timeMs = (request.timeoutSeconds ?? defaultSeconds) * 1_000;
+  const deadlineMs = performance.now() + timeMs;
+  session.deadline.prolong(timeMs);
   const first = await machineNow(session, target);
   if (first === null) {
     throw new UpstreamFailure('no machine', { kind: 'not-found', upstream: 'danube' });

@@ -27,9 +27,9 @@ interface Options extends RunOptions {
 }
 
 /** @param stepMs - so much sandbox time passes with each reading after a change, and none beside */
-async function aScene(stepMs = 1_000) {
+async function aScene(stepMs = 1_000, env: Readonly<Record<string, string>> = {}) {
   const clock = openClock(Date.parse('2026-11-21T12:00:00Z'));
-  const gateway = await aGateway({ clock, env: pace });
+  const gateway = await aGateway({ clock, env: { ...pace, ...env } });
   const { world, server } = gateway.sandbox.danube;
   let hasWritten = false;
   server.inject({
@@ -432,6 +432,14 @@ describe('destroyVirtualMachine', () => {
     const { result, sent } = await run('destroy', input, { wait: {} });
     expect(result.settled).toBe(true);
     expect(sent).toHaveLength(3);
+  });
+
+  it('takes longer than other operations may, as it was asked to', async () => {
+    const { run } = await aScene(50, { OPERATION_TIMEOUT_MS: '150' });
+    await run('create', whole);
+    const { answer, result } = await run('destroy', input, { wait: {} });
+    expect(answer.errors).toBeUndefined();
+    expect(result.settled).toBe(true);
   });
 
   it('wants to be confirmed, and sends nothing before', async () => {
