@@ -8,6 +8,7 @@ import { danubeCaller, waldurCaller } from './edge/callers.ts';
 import type { Explorer } from './edge/explorer.ts';
 import { frontDoor } from './edge/front-door.ts';
 import { Load } from './edge/load.ts';
+import { shortWay } from './edge/short-way.ts';
 import { openYoga } from './edge/yoga.ts';
 import type { UpstreamName } from './failure.ts';
 import { Deadline } from './session/deadline.ts';
@@ -136,6 +137,11 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
     maxBodyBytes: config.limits.bodyBytes,
     load,
     isLeaving: () => isLeaving,
+    // Rates are told in headers, and manifests change what is asked: neither is a common request.
+    shortWay:
+      Number.isFinite(config.limits.costPerMinute) || config.persisted.manifest !== undefined
+        ? undefined
+        : shortWay(yoga, '/graphql'),
     health: () => ({ waldur: waldur?.health, danube: danube?.health }),
   });
   const server = createServer((request, response) => {

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Load } from './load.ts';
+import type { ShortWay } from './short-way.ts';
 
 export interface DoorOptions {
   /** Of a request's body, in bytes. */
@@ -9,6 +10,8 @@ export interface DoorOptions {
   readonly load: Load;
   /** Whether the process is about to end. */
   readonly isLeaving: () => boolean;
+  /** Tried first for whatever brings a body; absent for none. */
+  readonly shortWay?: ShortWay | undefined;
   /** How the clouds have answered lately; undefined for those that are not configured. */
   readonly health: () => Readonly<Record<string, CloudHealth | undefined>>;
 }
@@ -144,6 +147,9 @@ export function frontDoor(inside: Handler, options: DoorOptions): Handler {
       if (body === null) {
         const message = `The body may have at most ${maxBodyBytes} bytes.`;
         refuse(response, 413, 'LIMIT_EXCEEDED', message);
+        return;
+      }
+      if (options.shortWay !== undefined && (await options.shortWay(request, response, body))) {
         return;
       }
       // Nothing at all would be waited for.
