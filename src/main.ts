@@ -52,7 +52,11 @@ async function run(): Promise<void> {
   const settings = readConfig(process.env);
   const log = process.stdout.isTTY
     ? pino({ level: settings.logLevel }, pretty({ colorize: true, ignore: 'pid,hostname' }))
-    : pino({ level: settings.logLevel });
+    : // A line at a time would be a write for each operation.
+      pino(
+        { level: settings.logLevel },
+        pino.destination({ sync: false, minLength: 4_096, periodicFlush: 250 }),
+      );
   const { config, explorer, close } = await withSandbox(settings);
   const gateway = openGateway(config, log, explorer);
   const stop = async () => {

@@ -8,12 +8,23 @@ import type { WaldurCaller } from '../upstream/waldur/connection.ts';
 /** New with each process, so that fingerprints in logs cannot be tried against known credentials. */
 const fingerprintKey = randomBytes(32);
 
+/** Those of callers who come again and again, by what they are made of; begun anew when full. */
+const known = new Map<string, string>();
+const mostKnown = 10_000;
+
 /** 16 characters that tell callers apart and from which no credential can be read. */
 function fingerprintOf(...parts: readonly (string | undefined)[]): string {
-  return createHmac('sha256', fingerprintKey)
-    .update(JSON.stringify(parts.map((part) => part ?? null)))
-    .digest('base64url')
-    .slice(0, 16);
+  const text = JSON.stringify(parts.map((part) => part ?? null));
+  const before = known.get(text);
+  if (before !== undefined) {
+    return before;
+  }
+  const made = createHmac('sha256', fingerprintKey).update(text).digest('base64url').slice(0, 16);
+  if (known.size >= mostKnown) {
+    known.clear();
+  }
+  known.set(text, made);
+  return made;
 }
 
 /**

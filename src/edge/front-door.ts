@@ -73,12 +73,12 @@ function refuse(
   response.end(body);
 }
 
-/** The whole body; null once it is larger than it may be. @throws when the client leaves */
-function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
+/** The whole body: null once it is larger than it may be, undefined when the client leaves. */
+function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Buffer | null | undefined> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
     return Promise.resolve(null);
   }
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const pieces: Buffer[] = [];
     let bytes = 0;
     const onData = (piece: Buffer) => {
@@ -92,9 +92,12 @@ function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Buffer | nu
       }
     };
     request.on('data', onData);
-    request.once('end', () => resolve(Buffer.concat(pieces)));
-    request.once('error', reject);
-    request.once('close', () => reject(new Error('the client has gone')));
+    request.once('end', () =>
+      resolve(pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)),
+    );
+    request.once('error', () => resolve(undefined));
+    // Comes at the end of every request; only the first word counts.
+    request.once('close', () => resolve(undefined));
   });
 }
 
@@ -140,7 +143,7 @@ export function frontDoor(inside: Handler, options: DoorOptions): Handler {
         });
         return;
       }
-      const body = await bodyOf(request, maxBodyBytes).catch(() => undefined);
+      const body = await bodyOf(request, maxBodyBytes);
       if (body === undefined) {
         return;
       }
