@@ -35,6 +35,11 @@ function readManifest(path: string): ReadonlyMap<string, string> {
   );
 }
 
+const refusal = (message: string, code: string) => ({
+  message,
+  extensions: { code, http: { status: 400 } },
+});
+
 /**
  * Answers `{"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "<id>"}}}`, or `"id"` or
  * `"documentId"` beside the variables, with the document of the manifest.
@@ -56,5 +61,13 @@ export function useManifest(path: string, only: boolean): Plugin {
       return typeof given === 'string' ? given : null;
     },
     getPersistedOperation: (id) => documents.get(id) ?? null,
+    customErrors: {
+      notFound: refusal('The manifest has no operation of this id.', 'PERSISTED_QUERY_NOT_IN_LIST'),
+      keyNotFound: refusal('An operation or its id is needed.', 'PERSISTED_QUERY_ID_REQUIRED'),
+      persistedQueryOnly: refusal(
+        'Only operations of the manifest are answered, by their id.',
+        'PERSISTED_QUERY_ONLY',
+      ),
+    },
   }) as Plugin;
 }

@@ -60,7 +60,8 @@ describe('Operations of a manifest', () => {
     expect((await post(gateway, { id: 'abc' })).errors).toBeUndefined();
     const { data, errors } = await post(gateway, { query: '{ __typename }' });
     expect(data).toBeUndefined();
-    expect(errors).toHaveLength(1);
+    expect(errors).toMatchObject([{ extensions: { code: 'PERSISTED_QUERY_ONLY' } }]);
+    expect((await post(gateway, {})).errors[0].extensions.code).toBe('PERSISTED_QUERY_ID_REQUIRED');
   });
 
   it.each(['not JSON', '[]', '{"a": 7}'])(
