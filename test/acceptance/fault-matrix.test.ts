@@ -19,7 +19,7 @@ const changed = (change: (answer: Answer) => Partial<Answer>): Fault => ({
 async function* slowly(text: string): AsyncGenerator<string> {
   yield text.slice(0, 1);
   // Longer than anybody waits here.
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
   yield text.slice(1);
 }
 
@@ -42,7 +42,7 @@ const faults: readonly (readonly [name: string, fault: Fault, outcome: Outcome])
   ['a reset before the answer', { kind: 'reset' }, unavailable],
   ['a reset during the answer', { kind: 'truncate', share: 0.5 }, unavailable],
   ['a black hole', { kind: 'hang' }, timedOut],
-  ['slow headers', { kind: 'delay', delayMs: 400 }, timedOut],
+  ['slow headers', { kind: 'delay', delayMs: 1_500 }, timedOut],
   ['a slow body', changed(({ body = '' }) => ({ pieces: slowly(body) })), timedOut],
   ['400', answering(400), { read: 'BAD_USER_INPUT', write: 'InvalidInput' }],
   ['401', answering(401), { read: 'UNAUTHENTICATED', write: 'UNAUTHENTICATED' }],
@@ -134,10 +134,11 @@ const shapes: Readonly<Record<string, Shape>> = {
 
 const quickly = { WATCH_LEAST_MS: '5', WATCH_MOST_MS: '5', WATCH_PATIENCE_MS: '1' };
 
-async function aScene() {
+/** @param timeoutMs - less than the slow faults take, more than a busy machine does */
+async function aScene(timeoutMs = 700) {
   const gateway = await aGateway({
     // Faults that last: trying again helps nobody, and takes the tests their time.
-    env: { UPSTREAM_TIMEOUT_MS: '150', UPSTREAM_RETRIES: '0', ...quickly },
+    env: { UPSTREAM_TIMEOUT_MS: String(timeoutMs), UPSTREAM_RETRIES: '0', ...quickly },
     sizes: { securityGroups: 30 },
   });
   const group = gateway.sandbox.waldur.world.securityGroups.find(({ name }) => name !== 'default');
@@ -242,7 +243,7 @@ describe('A fault of Waldur', () => {
   });
 
   it('an answer that is larger than any may be', { timeout: 60_000 }, async () => {
-    const { gateway, strike } = await aScene();
+    const { gateway, strike } = await aScene(20_000);
     strike(
       changed(() => ({ body: `[${'" "'.padEnd(33 * 1024 * 1024)}]` })),
       () => true,

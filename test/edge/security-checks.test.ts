@@ -141,7 +141,7 @@ describe("OWASP's cheat sheet", () => {
   });
 
   it('time: an operation ends when its time is up, with what there is', async () => {
-    const gateway = await aGateway({ env: { OPERATION_TIMEOUT_MS: '150' } });
+    const gateway = await aGateway({ env: { OPERATION_TIMEOUT_MS: '1000' } });
     gateway.sandbox.waldur.server.inject({ fault: { kind: 'hang' } });
     const { data, errors } = await gateway.run(
       '{ projects { totalCount } virtualMachines(first: 1) { nodes { hostname } } }',
