@@ -104,9 +104,9 @@ function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Buffer | nu
 /**
  * Lets requests through to `inside`, with their bodies read.
  *
- * `/health/live` and `/health/ready` are answered here, whatever else is going on. Refused are: bodies that are too large (413), or no JSON (415); queries by GET that a link or an
- * image of another site could send (403); everything while the process cannot keep up, or is about to
- * end (503).
+ * `/health/live` and `/health/ready` are answered here, whatever else is going on. Refused are: bodies
+ * that are too large (413), or no JSON (415); queries by GET that a link or an image of another site
+ * could send (403); everything while the process cannot keep up, or is about to end (503).
  */
 export function frontDoor(inside: Handler, options: DoorOptions): Handler {
   const { maxBodyBytes, load, isLeaving } = options;

@@ -6,6 +6,7 @@
 
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { type ExecutionResult, getOperationAST, OperationTypeNode } from 'graphql';
+import { processRegularResult } from 'graphql-yoga';
 import type { openYoga } from './yoga.ts';
 
 /** What of a request plugins and the session read. */
@@ -80,13 +81,7 @@ function paramsIn(body: Buffer): CommonParams | undefined {
 
 type Result = ExecutionResult & { readonly stringify?: (result: ExecutionResult) => string };
 
-function textOf(result: Result): string {
-  return result.stringify === undefined || result.errors !== undefined
-    ? JSON.stringify(result)
-    : result.stringify(result);
-}
-
-/** Whether the answer needs a status or headers of its own, which is Yoga's business. */
+/** Whether the answer has neither a status nor headers of its own. */
 function isPlain({ data, errors, extensions }: Result): boolean {
   return (
     data !== undefined &&
@@ -95,6 +90,28 @@ function isPlain({ data, errors, extensions }: Result): boolean {
       ({ extensions: of }) => of.http === undefined && of.unexpected === undefined,
     )
   );
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+async function answerOf(
+  result: Result,
+  type: string,
+  { fetchAPI }: ReturnType<typeof openYoga>,
+): Promise<Answer> {
+  if (!isPlain(result)) {
+    // It was executed and logged: Yoga's own way would do both again.
+    const response = processRegularResult(result, fetchAPI, type);
+    const headers = Object.fromEntries(response.headers);
+    return { status: response.status, headers, text: await response.text() };
+  }
+  const isOneText = result.stringify !== undefined && result.errors === undefined;
+  const text = isOneText ? (result.stringify?.(result) ?? '') : JSON.stringify(result);
+  return { status: 200, headers: { 'content-type': `${type}; charset=utf-8` }, text };
 }
 
 /** @returns whether the request was answered */
@@ -114,7 +131,7 @@ export function shortWay(yoga: ReturnType<typeof openYoga>, endpoint: string): S
       /^application\/json(; ?charset=utf-8)?$/i.test(headers['content-type'] ?? '') &&
       uncommon.every((name) => headers[name] === undefined);
     const params = isCommon ? paramsIn(body) : undefined;
-    if (params === undefined) {
+    if (params === undefined || type === undefined) {
       return false;
     }
     const result = await resultOf(yoga, request, response, params);
@@ -122,17 +139,14 @@ export function shortWay(yoga: ReturnType<typeof openYoga>, endpoint: string): S
       // Nobody is there any more to whom another way could lead.
       return response.destroyed;
     }
-    const text = textOf(result);
-    response.writeHead(200, {
-      'content-type': `${type}; charset=utf-8`,
-      'content-length': Buffer.byteLength(text),
-    });
+    const { status, headers: own, text } = await answerOf(result, type, yoga);
+    response.writeHead(status, { ...own, 'content-length': Buffer.byteLength(text) });
     response.end(text);
     return true;
   };
 }
 
-/** Undefined when Yoga has to answer. */
+/** Undefined when Yoga has to answer: nothing has come of the operation so far. */
 async function resultOf(
   yoga: ReturnType<typeof openYoga>,
   req: IncomingMessage,
@@ -153,14 +167,13 @@ async function resultOf(
       return undefined;
     }
     const contextValue = await way.contextFactory();
-    const result = (await way.execute({
+    return (await way.execute({
       schema: way.schema,
       document,
       contextValue,
       variableValues: params.variables,
       operationName: params.operationName,
     })) as Result;
-    return isPlain(result) ? result : undefined;
   } catch {
     // Documents that cannot be parsed, and callers for whom there is no session.
     return undefined;

@@ -1,6 +1,7 @@
 /** The calls that Danube takes from one user in a minute, as the gateway's clients meet them. */
 
 import { describe, expect, it } from 'vitest';
+import { openClock } from '../../src/sandbox/clock.ts';
 import { aGateway } from '../a-gateway.ts';
 
 const names = '{ virtualMachines(datacenter: "main", first: 1) { nodes { hostname } } }';
@@ -40,10 +41,35 @@ describe('The call budget', () => {
   });
 
   it('is one for a key, from wherever it is used, and each key has its own', async () => {
-    const gateway = await aGateway({ danubeCallsPerMinute: 1 });
-    expect((await gateway.run(names)).errors).toBeUndefined();
+    const env = { TRUSTED_PROXIES: '127.0.0.0/8' };
+    const gateway = await aGateway({ danubeCallsPerMinute: 1, env });
+    const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
+    expect((await gateway.run(names, from('198.51.100.1'))).errors).toBeUndefined();
     expect((await gateway.run(names, { as: 'member' })).errors).toBeUndefined();
-    expect((await gateway.run(names)).errors).toBeDefined();
+    const { errors } = await gateway.run(names, from('198.51.100.2'));
+    expect(errors?.[0]?.extensions.code).toBe('RATE_LIMITED');
+  });
+
+  it('is not used up by looking at what a mutation waits for', async () => {
+    const clock = openClock(Date.parse('2026-11-21T12:00:00Z'));
+    const gateway = await aGateway({
+      clock,
+      env: { POLL_FIRST_MS: '2', POLL_LEAST_MS: '1', POLL_MOST_MS: '3' },
+      config: { danubeRate: { calls: 12, windowMs: 60_000 } },
+    });
+    const machine = gateway.sandbox.danube.world.machines.find(
+      ({ datacenter, node }) => datacenter.id === 1 && node?.status === 'online',
+    );
+    Object.assign(machine ?? {}, { status: 'stopped', isReplica: false });
+    gateway.sandbox.danube.world.tasks.clear();
+    // The sandbox's time stands still, so the task does not end.
+    const { answer, danube } = await gateway.calls(
+      `mutation { startVirtualMachine(input: { hostname: "${machine?.hostname}" }, wait: { timeoutSeconds: 1 }) { ... on StartVirtualMachineSuccess { settled } } }`,
+    );
+    expect(answer.data.startVirtualMachine).toEqual({ settled: false });
+    // Two thirds of twelve are for looks.
+    expect(danube.filter(({ path }) => path.endsWith('/status/'))).toHaveLength(8);
+    expect((await gateway.run(names)).errors).toBeUndefined();
   });
 
   it('is waited for when that is short', async () => {

@@ -139,6 +139,17 @@ describe('The short way in', () => {
     expect(taken.long).toBeGreaterThan(5_000);
   });
 
+  it.each([
+    ['{ viewer { username } }', {}],
+    ['query Q($n: Int!) { projects(first: $n) { totalCount } }', { n: 'two' }],
+    ['query Q($n: Int!) { projects(first: $n) { totalCount } }', { n: 999 }],
+  ])('executes and logs %s with %j once', async (query, variables) => {
+    const gateway = await aGateway();
+    await gateway.run(query, { variables });
+    const lines = gateway.logged.filter((line) => line.includes('"msg":"operation"'));
+    expect(lines).toHaveLength(1);
+  });
+
   it('is left by a client as the long one is', async () => {
     const gateway = await aGateway();
     const { server } = gateway.sandbox.waldur;
