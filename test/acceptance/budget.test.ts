@@ -46,8 +46,10 @@ describe('The call budget', () => {
     const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
     expect((await gateway.run(names, from('198.51.100.1'))).errors).toBeUndefined();
     expect((await gateway.run(names, { as: 'member' })).errors).toBeUndefined();
-    const { errors } = await gateway.run(names, from('198.51.100.2'));
-    expect(errors?.[0]?.extensions.code).toBe('RATE_LIMITED');
+    const { answer, danube } = await gateway.calls(names, from('198.51.100.2'));
+    expect(answer.errors?.[0]?.extensions.code).toBe('RATE_LIMITED');
+    // The gateway has counted, and not Danube.
+    expect(danube).toEqual([]);
   });
 
   it('is not used up by looking at what a mutation waits for', async () => {
