@@ -8,6 +8,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface Config {
   readonly host: string;
   readonly port: number;
+  readonly metrics: MetricsConfig;
   readonly logLevel: (typeof logLevels)[number];
   /** NODE_ENV is `production`. */
   readonly isProduction: boolean;
@@ -43,6 +44,15 @@ export interface Config {
   /** Used where a request names none. */
   readonly danubeDatacenter: string;
   readonly sandbox: SandboxConfig;
+}
+
+export interface MetricsConfig {
+  /** Whether they are told at all. */
+  readonly isTold: boolean;
+  /** A port for operators alone; beside the graph where absent. */
+  readonly port: number | undefined;
+  /** Operations that have a name of their own in them, beside the manifest's. */
+  readonly operations: readonly string[];
 }
 
 /** What clients may ask of the gateway. */
@@ -174,6 +184,11 @@ export function readConfig(env: Environment): Config {
   return {
     host: read.HOST,
     port: read.PORT,
+    metrics: {
+      isTold: read.METRICS,
+      port: read.METRICS_PORT,
+      operations: read.METRICS_OPERATIONS,
+    },
     logLevel: read.LOG_LEVEL,
     isProduction,
     graphiql: read.GRAPHIQL ?? !isProduction,

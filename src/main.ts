@@ -78,12 +78,15 @@ async function run(): Promise<void> {
       });
     });
   }
-  const url = await gateway.listen().catch(async (error: unknown) => {
+  const { graph, operators } = await gateway.listen().catch(async (error: unknown) => {
     // The sandbox would keep a process alive that answers nobody.
     await stop();
     throw error;
   });
-  console.log(`\nThe graph:  ${url}${config.graphiql ? '   (GraphiQL in a browser)' : ''}\n`);
+  console.log(`\nThe graph:  ${graph}${config.graphiql ? '   (GraphiQL in a browser)' : ''}\n`);
+  if (operators !== undefined) {
+    console.log(`Operators:  ${operators}/metrics, ${operators}/health/ready\n`);
+  }
 }
 
 run().catch((error: unknown) => {

@@ -68,10 +68,15 @@ function isNetwork(text: string): boolean {
   return family !== 0 && isLength && more.length === 0;
 }
 
+const isName = (text: string) => /^[_A-Za-z][_0-9A-Za-z]*$/.test(text);
+
 /** Every variable that is read, with what it may be. */
 export const settings = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: whole(0, 65_535).default(4000),
+  METRICS: flag.default(true),
+  METRICS_PORT: whole(0, 65_535).optional(),
+  METRICS_OPERATIONS: listOf(isName, 'must be names of GraphQL operations'),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
   NODE_ENV: z.string().optional(),
   GRAPHIQL: flag.optional(),

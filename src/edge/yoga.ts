@@ -2,37 +2,29 @@
 
 import { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
-import type { Limits, Persisted } from '../config.ts';
+import type { Limits } from '../config.ts';
 import type { GraphContext } from '../graph/builder.ts';
 import { schema } from '../schema.ts';
-import type { Session } from '../session/session.ts';
-import { useAccessLog } from './access-log.ts';
 import { clientAddresses } from './client-address.ts';
 import { useDocumentLimits } from './document-limits.ts';
 import { errorMasker } from './error-masking.ts';
 import { useExplain, wantsExplanation } from './explain.ts';
 import { type Explorer, explorerOptions, renderExplorer } from './explorer.ts';
 import { useInputErrors } from './input-errors.ts';
+import type { Metrics } from './metrics.ts';
+import { useObservedOperations } from './observed-operations.ts';
 import { useOperationLimits } from './operation-limits.ts';
-import { useManifest } from './persisted-operations.ts';
+import { type Manifest, useManifest } from './persisted-operations.ts';
 import { useRateLimit } from './rate-limit.ts';
+import type { OpenSession } from './sessions.ts';
 import { useSharedQueries } from './shared-queries.ts';
 
 export interface YogaOptions {
-  /**
-   * A request's session.
-   *
-   * @param address - the client's, as the socket and the proxies that are believed tell
-   * @param isExplained - whether the client asked how the answer comes about
-   */
-  readonly openSession: (
-    request: Request,
-    address: string | undefined,
-    isExplained: boolean,
-  ) => Session;
+  readonly openSession: OpenSession;
   /** Whether clients may ask how an answer came about. */
   readonly explains: boolean;
   readonly log: Logger;
+  readonly metrics: Metrics;
   /** No GraphiQL when absent. */
   readonly explorer: Explorer | undefined;
   readonly limits: Limits;
@@ -40,17 +32,19 @@ export interface YogaOptions {
   readonly introspection: boolean;
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
-  readonly persisted: Persisted;
+  /** Operations that are known beforehand; undefined for none. */
+  readonly manifest: Manifest | undefined;
+  /** Whether no others are answered. */
+  readonly onlyManifest: boolean;
 }
 
 interface ServerContext {
   readonly req?: { readonly socket?: { readonly remoteAddress?: string } };
 }
 
-/** @throws {ConfigError} when the manifest of persisted operations cannot be used */
 export function openYoga(options: YogaOptions) {
-  const { openSession, explains, log, explorer, limits, introspection, persisted } = options;
-  const { manifest, only } = persisted;
+  const { openSession, explains, log, metrics, explorer, limits, introspection, manifest } =
+    options;
   const addressOf = clientAddresses(options.trustedProxies);
   return createYoga<ServerContext, GraphContext>({
     schema,
@@ -62,7 +56,7 @@ export function openYoga(options: YogaOptions) {
     multipart: false,
     batching: false,
     logging: false,
-    maskedErrors: { maskError: errorMasker(log), isDev: false },
+    maskedErrors: { maskError: errorMasker(log, metrics.onError), isDev: false },
     context: ({ request, req, params }) => ({
       session: openSession(
         request,
@@ -74,12 +68,12 @@ export function openYoga(options: YogaOptions) {
     maxRequestBodySize: false,
     extraParamNames: manifest === undefined ? [] : ['id', 'documentId'],
     plugins: [
-      ...(manifest === undefined ? [] : [useManifest(manifest, only)]),
+      ...(manifest === undefined ? [] : [useManifest(manifest, options.onlyManifest)]),
       useDocumentLimits(limits, introspection),
       useInputErrors(),
       useOperationLimits({ cost: limits.cost, timeoutMs: limits.operationMs }),
       ...(Number.isFinite(limits.costPerMinute) ? [useRateLimit(limits.costPerMinute)] : []),
-      useAccessLog(log),
+      useObservedOperations(log, metrics),
       useExplain(),
       useSharedQueries(),
     ],

@@ -56,11 +56,11 @@ class Purse {
 
   get isBusy(): boolean {
     this.#forgetOld();
-    return this.#spent.length + this.#callsUnderWay + this.#waiting > 0;
+    return this.#spent.length + this.#callsUnderWay + this.waiting > 0;
   }
 
   get isInUse(): boolean {
-    return this.#callsUnderWay + this.#waiting > 0;
+    return this.#callsUnderWay + this.waiting > 0;
   }
 
   /** Calls that could be made at once. */
@@ -124,12 +124,12 @@ class Purse {
     this.#letIn();
   }
 
-  get #callsUnderWay(): number {
-    return this.#underWay.urgent + this.#underWay.patient;
+  get waiting(): number {
+    return this.#urgent.length + this.#patient.length;
   }
 
-  get #waiting(): number {
-    return this.#urgent.length + this.#patient.length;
+  get #callsUnderWay(): number {
+    return this.#underWay.urgent + this.#underWay.patient;
   }
 
   #forgetOld(): void {
@@ -149,7 +149,7 @@ class Purse {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const wakeMs = Math.max(this.#pausedUntilMs, this.#spent[0]?.untilMs ?? 0);
-    if (this.#waiting > 0 && wakeMs > 0) {
+    if (this.waiting > 0 && wakeMs > 0) {
       this.#timer = setTimeout(() => this.#letIn(), Math.max(1, wakeMs - performance.now()));
     }
   }
@@ -185,6 +185,18 @@ export class Budget {
   /** Payers with calls that wait or are under way. */
   get size(): number {
     return [...this.#purses.values()].filter(({ isInUse }) => isInUse).length;
+  }
+
+  /** Calls that wait for one to be left. */
+  get waiting(): number {
+    return [...this.#purses.values()].reduce((sum, purse) => sum + purse.waiting, 0);
+  }
+
+  /** Calls that the payer with the fewest left may make at once; undefined where there is no limit. */
+  get leastLeft(): number | undefined {
+    const { calls } = this.#rate;
+    const left = [...this.#purses.values()].map((purse) => purse.left);
+    return Number.isFinite(calls) ? Math.min(calls, ...left) : undefined;
   }
 
   /**

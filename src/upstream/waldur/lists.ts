@@ -12,7 +12,7 @@ import {
   type Window,
 } from '../../rows/window.ts';
 import { maxPageSize, type Query } from './connection.ts';
-import { cheapest, costOf, type Grouping, type Owners, weighLists } from './plan.ts';
+import { costOf, type Grouping, type Owners, weighLists } from './plan.ts';
 import type { Source } from './source.ts';
 
 /** Whose list it is: one of several, as a rule, that the same query asks for. */
@@ -118,11 +118,8 @@ export class Lists {
     }));
     const weighed = weighLists(sizes, own, around);
     const owners = new Set(demands.map(({ within }) => within?.uuid));
-    const { plan } = source.decided(
-      `lists of ${owners.size} by ${own.owner}`,
-      weighed,
-      cheapest(weighed),
-    );
+    const demand = `lists of ${owners.size} by ${own.owner}`;
+    const { plan } = source.decided(demand, owners.size, weighed);
     if (plan.kind === 'seeks') {
       return null;
     }
