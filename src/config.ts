@@ -9,6 +9,8 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly metrics: MetricsConfig;
+  /** Undefined without a collector. */
+  readonly traces: TracesConfig | undefined;
   readonly logLevel: (typeof logLevels)[number];
   /** NODE_ENV is `production`. */
   readonly isProduction: boolean;
@@ -44,6 +46,13 @@ export interface Config {
   /** Used where a request names none. */
   readonly danubeDatacenter: string;
   readonly sandbox: SandboxConfig;
+}
+
+export interface TracesConfig {
+  /** Of the traces that begin here, from 0 to 1. */
+  readonly share: number;
+  /** How long spans are gathered before they are sent, in milliseconds. */
+  readonly delayMs: number;
 }
 
 export interface MetricsConfig {
@@ -189,6 +198,10 @@ export function readConfig(env: Environment): Config {
       port: read.METRICS_PORT,
       operations: read.METRICS_OPERATIONS,
     },
+    traces:
+      read.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? undefined
+        : { share: read.OTEL_TRACES_SAMPLER_ARG, delayMs: read.OTEL_BSP_SCHEDULE_DELAY },
     logLevel: read.LOG_LEVEL,
     isProduction,
     graphiql: read.GRAPHIQL ?? !isProduction,

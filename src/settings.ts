@@ -46,6 +46,11 @@ const weight = z
   .regex(/^\d{1,6}(\.\d{1,6})?$/, 'must be a number from 0 on, such as 0.25')
   .transform(Number);
 
+const share = z
+  .string()
+  .regex(/^(0(\.\d{1,9})?|1(\.0{1,9})?)$/, 'must be a share from 0 to 1, such as 0.1')
+  .transform(Number);
+
 const listOf = (isOne: (part: string) => boolean, message: string) =>
   z
     .string()
@@ -80,6 +85,9 @@ export const settings = z.object({
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
   NODE_ENV: z.string().optional(),
   GRAPHIQL: flag.optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
+  OTEL_TRACES_SAMPLER_ARG: share.default(1),
+  OTEL_BSP_SCHEDULE_DELAY: whole(1, 600_000).default(5_000),
   WALDUR_URL: upstreamUrl.optional(),
   WALDUR_TOKEN: secret.optional(),
   DANUBE_URL: upstreamUrl.optional(),

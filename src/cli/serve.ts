@@ -22,6 +22,16 @@ function openLog({ logLevel }: Config) {
       );
 }
 
+/** Sends traces, where there is somebody to send them to; returns how to end that. */
+async function collecting({ traces }: Config): Promise<() => Promise<void>> {
+  if (traces === undefined) {
+    return async () => undefined;
+  }
+  // Nobody else has to load it.
+  const { openCollector } = await import('./collector.ts');
+  return openCollector(traces);
+}
+
 /**
  * Runs a gateway, and ends it at the first SIGINT or SIGTERM; at the second, the process exits with 1.
  *
@@ -30,10 +40,12 @@ function openLog({ logLevel }: Config) {
  */
 export async function serve({ config, explorer, close }: Surroundings): Promise<void> {
   const log = openLog(config);
+  const closeCollector = await collecting(config);
   const gateway = openGateway(config, log, explorer);
   const stop = async () => {
     await gateway.close();
     await close();
+    await closeCollector();
   };
   // One operation's fault that nobody has waited for is no reason to end all others.
   process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'unhandled rejection'));

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Limits } from '../config.ts';
 import type { GraphContext } from '../graph/builder.ts';
 import { schema } from '../schema.ts';
+import { isTracing } from '../tracing.ts';
 import { clientAddresses } from './client-address.ts';
 import { useDocumentLimits } from './document-limits.ts';
 import { errorMasker } from './error-masking.ts';
@@ -18,6 +19,7 @@ import { type Manifest, useManifest } from './persisted-operations.ts';
 import { useRateLimit } from './rate-limit.ts';
 import type { OpenSession } from './sessions.ts';
 import { useSharedQueries } from './shared-queries.ts';
+import { useTracedOperations } from './traced-operations.ts';
 
 export interface YogaOptions {
   readonly openSession: OpenSession;
@@ -76,6 +78,8 @@ export function openYoga(options: YogaOptions) {
       useObservedOperations(log, metrics),
       useExplain(),
       useSharedQueries(),
+      // Around all that executes.
+      ...(isTracing() ? [useTracedOperations()] : []),
     ],
   });
 }

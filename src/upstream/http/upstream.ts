@@ -1,6 +1,7 @@
 /** One upstream as all callers share it: its connections, its lanes, what is under way. */
 
 import { UpstreamFailure, type UpstreamName } from '../../failure.ts';
+import { inSpan, isTracing, traceHeaders } from '../../tracing.ts';
 import type { Budget } from './budget.ts';
 import { Lanes } from './lanes.ts';
 import { type Health, Resilience, type ResilienceOptions } from './resilience.ts';
@@ -222,7 +223,7 @@ export class Upstream {
       const leftMs = asker.leftMs ?? (() => Number.POSITIVE_INFINITY);
       const answer = await this.#resilience.run(request, leftMs, async () => {
         tries += 1;
-        const sent = await this.#sendOnce(request, asker);
+        const sent = await this.#sendInSpan(request, asker, tries - 1);
         left = sent.left;
         return sent.answer;
       });
@@ -230,6 +231,30 @@ export class Upstream {
     } finally {
       this.#calls -= 1;
     }
+  }
+
+  #sendInSpan(request: HttpRequest, asker: Asker, resends: number) {
+    if (!isTracing()) {
+      return this.#sendOnce(request, asker);
+    }
+    const { method, path } = request;
+    const route = this.#routeOf(path.split('?', 1)[0] ?? path);
+    const attributes = {
+      'http.request.method': method,
+      // The path and the query hold what users have typed.
+      'url.template': route,
+      'server.address': this.#origin.host,
+      'peer.service': this.name,
+      ...(resends > 0 ? { 'http.request.resend_count': resends } : {}),
+    };
+    return inSpan(`${method} ${route}`, { kind: 'client', attributes }, async (span) => {
+      const headers = { ...request.headers, ...traceHeaders() };
+      const sent = await this.#sendOnce({ ...request, headers }, asker);
+      const { status, text } = sent.answer;
+      span?.setAttribute('http.response.status_code', status);
+      span?.setAttribute('http.response.body.size', Buffer.byteLength(text));
+      return sent;
+    });
   }
 
   async #sendOnce(request: HttpRequest, asker: Asker): Promise<Omit<Paid, 'tries'>> {

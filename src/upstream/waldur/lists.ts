@@ -11,6 +11,7 @@ import {
   stretchOf,
   type Window,
 } from '../../rows/window.ts';
+import { inSpan } from '../../tracing.ts';
 import { maxPageSize, type Query } from './connection.ts';
 import { costOf, type Grouping, type Owners, weighLists } from './plan.ts';
 import type { Source } from './source.ts';
@@ -83,7 +84,9 @@ export class Lists {
       }
       return;
     }
-    const dealt = this.#deal([...siblings.values()], first.query, within.grouping);
+    const dealt = inSpan(`plan ${this.#source.noun.name}`, { attributes: {} }, () =>
+      this.#deal([...siblings.values()], first.query, within.grouping),
+    );
     for (const [key, demand] of siblings) {
       answers.set(
         key,

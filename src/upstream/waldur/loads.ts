@@ -3,6 +3,7 @@
 import DataLoader from 'dataloader';
 import type { Row, Wanted } from '../../rows/row.ts';
 import { nothing, union } from '../../rows/wanted.ts';
+import { inSpan } from '../../tracing.ts';
 import type { Query } from './connection.ts';
 import { costOf, type Demand, type Owners, weighLoads } from './plan.ts';
 import type { Source } from './source.ts';
@@ -56,7 +57,9 @@ export class Loads {
       }
     }
     if (needed.size > 0) {
-      await this.#fetch([...needed.values()], source.fieldsFor(all), found);
+      await inSpan(`plan ${source.noun.name}`, { attributes: {} }, () =>
+        this.#fetch([...needed.values()], source.fieldsFor(all), found),
+      );
     }
     return demands.map(({ uuid }) => found.get(uuid) ?? new Error(`${uuid} was not dealt out`));
   }

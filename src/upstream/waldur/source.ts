@@ -3,6 +3,7 @@
 import { UpstreamFailure } from '../../failure.ts';
 import { type Noun, type Origin, type Raw, Row, type Wanted } from '../../rows/row.ts';
 import { fieldsFor } from '../../rows/wanted.ts';
+import { noteInSpan } from '../../tracing.ts';
 import { maxPageSize, type Query, type WaldurConnection } from './connection.ts';
 import {
   cheapest,
@@ -102,6 +103,7 @@ export class Source {
   /** Takes the cheapest plan, and tells of it. */
   decided(demand: string, size: number, weighed: readonly WeighedPlan[]): WeighedPlan {
     const taken = cheapest(weighed);
+    noteInSpan({ 'stratograph.demand': demand, 'stratograph.plan': taken.plan.kind });
     this.#planning.onPlan?.({ noun: this.noun.name, demand, size, weighed, taken });
     return taken;
   }
