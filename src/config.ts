@@ -9,6 +9,8 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly metrics: MetricsConfig;
+  /** Undefined for one that knows of no other. */
+  readonly instances: InstancesConfig | undefined;
   /** Undefined without a collector. */
   readonly traces: TracesConfig | undefined;
   readonly logLevel: (typeof logLevels)[number];
@@ -46,6 +48,16 @@ export interface Config {
   /** Used where a request names none. */
   readonly danubeDatacenter: string;
   readonly sandbox: SandboxConfig;
+}
+
+/** Where instances meet. */
+export interface InstancesConfig {
+  /** A secret may be in it. */
+  readonly url: string;
+  /** How long Redis may take for a command before it counts as away, in milliseconds. */
+  readonly timeoutMs: number;
+  /** The same for all instances. */
+  readonly secret: string;
 }
 
 export interface TracesConfig {
@@ -198,6 +210,14 @@ export function readConfig(env: Environment): Config {
       port: read.METRICS_PORT,
       operations: read.METRICS_OPERATIONS,
     },
+    instances:
+      read.REDIS_URL === undefined
+        ? undefined
+        : {
+            url: read.REDIS_URL,
+            timeoutMs: read.REDIS_TIMEOUT_MS,
+            secret: read.INSTANCES_SECRET ?? '',
+          },
     traces:
       read.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
         ? undefined
@@ -269,6 +289,9 @@ function faultsBetween(read: z.output<typeof settings>): string[] {
   }
   if (read.DANUBE_API_KEY !== undefined && read.DANUBE_URL === undefined) {
     faults.push('DANUBE_API_KEY needs DANUBE_URL');
+  }
+  if (read.REDIS_URL !== undefined && read.INSTANCES_SECRET === undefined) {
+    faults.push('REDIS_URL needs INSTANCES_SECRET, the same for all instances');
   }
   if (read.POLL_MOST_MS < read.POLL_LEAST_MS) {
     faults.push('POLL_MOST_MS must not be less than POLL_LEAST_MS');

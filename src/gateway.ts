@@ -13,6 +13,7 @@ import { sessionsOn } from './edge/sessions.ts';
 import { shortWay } from './edge/short-way.ts';
 import { openYoga } from './edge/yoga.ts';
 import type { UpstreamName } from './failure.ts';
+import { openInstances } from './instances/instances.ts';
 import type { Session } from './session/session.ts';
 import { Rounds } from './session/watching.ts';
 import { danubeRefusals } from './upstream/danube/connection.ts';
@@ -79,18 +80,34 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
       budget,
       resilience: config.resilience,
     });
+  const manifest = readManifest(config.persisted.manifest);
+  const instances =
+    config.instances &&
+    openInstances(
+      {
+        ...config.instances,
+        mostMs: limits.answerTimeoutMs,
+        documents: manifest ?? new Map<string, string>(),
+      },
+      log,
+    );
   const waldur = open('waldur', config.waldur);
-  const budget = new Budget(config.danubeRate, limits.answerTimeoutMs, danubeRefusals);
+  const budget = new Budget(
+    config.danubeRate,
+    limits.answerTimeoutMs,
+    danubeRefusals,
+    instances?.ledger,
+  );
   const danube = open('danube', config.danube, budget);
   const load = new Load(config.limits.lagMs);
-  const manifest = readManifest(config.persisted.manifest);
   const metrics = openMetrics(new Set([...config.metrics.operations, ...namesIn(manifest)]), {
     upstreams: () =>
       [waldur, danube].flatMap((one) => (one ? [{ name: one.name, ...one.vitals }] : [])),
     lagMs: () => load.lagMs,
+    instances: () => instances,
   });
   const sizes = new Sizes();
-  const rounds = new Rounds<Session>();
+  const rounds = new Rounds<Session>(instances?.takeSeat);
 
   const yoga = openYoga({
     openSession: sessionsOn({ config, waldur, danube, sizes, rounds, metrics }),
@@ -103,6 +120,7 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
     corsOrigins: config.corsOrigins,
     trustedProxies: config.trustedProxies,
     manifest,
+    instances,
     onlyManifest: config.persisted.only,
   });
   let leavingSince: string | undefined;
@@ -111,7 +129,7 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
       load,
       leavingSince: () => leavingSince,
       clouds: () => ({ waldur: waldur?.health, danube: danube?.health }),
-      others: () => ({}),
+      others: () => ({ redis: instances?.health }),
       metrics: isTold && config.metrics.isTold ? metrics : undefined,
     });
   const isApart = config.metrics.port !== undefined;
@@ -140,6 +158,7 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
   return {
     fetch: (request) => yoga.fetch(request),
     async listen() {
+      await instances?.settled();
       const url = await graph.listen();
       return { graph: `${url}/graphql`, operators: await operators?.listen() };
     },
@@ -156,6 +175,7 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
       await graph.close(config.graceMs);
       await operators?.close(0);
       await yoga.dispose();
+      await instances?.close();
       await Promise.all([waldur?.close(), danube?.close()]);
     },
   };

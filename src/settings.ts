@@ -27,6 +27,10 @@ const upstreamUrl = z
     return origin;
   });
 
+const redisUrl = z.string().refine((text) => /^rediss?:$/.test(URL.parse(text)?.protocol ?? ''), {
+  message: 'must be a redis or rediss URL',
+});
+
 const whole = (from: number, to: number) =>
   z
     .string()
@@ -85,6 +89,9 @@ export const settings = z.object({
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
   NODE_ENV: z.string().optional(),
   GRAPHIQL: flag.optional(),
+  REDIS_URL: redisUrl.optional(),
+  REDIS_TIMEOUT_MS: whole(1, 60_000).default(50),
+  INSTANCES_SECRET: secret.min(16, 'must have at least 16 characters').optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
   OTEL_TRACES_SAMPLER_ARG: share.default(1),
   OTEL_BSP_SCHEDULE_DELAY: whole(1, 600_000).default(5_000),

@@ -38,6 +38,10 @@ export interface EndedOperation {
 export interface Gauges {
   readonly upstreams: () => readonly (UpstreamVitals & { readonly name: UpstreamName })[];
   readonly lagMs: () => number;
+  /** Undefined for one that knows of no other. */
+  readonly instances: () =>
+    | { readonly size: number; readonly health: { readonly state: string } }
+    | undefined;
 }
 
 /** What is told to it, and how it is read. */
@@ -186,6 +190,25 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
       this.set(gauges.lagMs() / 1_000);
     },
   });
+
+  new Gauge({
+    name: 'stratograph_instances',
+    help: 'Instances that act as one, this one among them, as last seen.',
+    registers,
+    collect() {
+      this.set(gauges.instances()?.size ?? 1);
+    },
+  });
+  if (gauges.instances() !== undefined) {
+    new Gauge({
+      name: 'stratograph_redis_up',
+      help: '1 while Redis answers; 0 while each instance is on its own.',
+      registers,
+      collect() {
+        this.set(gauges.instances()?.health.state === 'up' ? 1 : 0);
+      },
+    });
+  }
 
   const labelOf = (name: string | null) =>
     name === null ? 'anonymous' : knownNames.has(name) ? name : 'other';

@@ -16,6 +16,12 @@ const manifestForm = z.union([
   z.record(z.string(), z.string()),
 ]);
 
+/** Operations that other instances know. */
+export interface SharedOperations {
+  /** Null when none has one of this id. */
+  readonly find: (id: string) => Promise<string | null>;
+}
+
 /** Documents by id. */
 export type Manifest = ReadonlyMap<string, string>;
 
@@ -70,8 +76,13 @@ const refusal = (message: string, code: string) => ({
  * `"documentId"` beside the variables, with the document of the manifest.
  *
  * @param only - whether no other documents are answered
+ * @param others - knows those of other instances; absent where there are none
  */
-export function useManifest(manifest: Manifest, only: boolean): Plugin {
+export function useManifest(
+  manifest: Manifest,
+  only: boolean,
+  others: SharedOperations | undefined,
+): Plugin {
   return usePersistedOperations({
     allowArbitraryOperations: !only,
     extractPersistedOperationId: (params) => {
@@ -83,7 +94,7 @@ export function useManifest(manifest: Manifest, only: boolean): Plugin {
       const given = extensions?.persistedQuery?.sha256Hash ?? documentId ?? id;
       return typeof given === 'string' ? given : null;
     },
-    getPersistedOperation: (id) => manifest.get(id) ?? null,
+    getPersistedOperation: (id) => manifest.get(id) ?? others?.find(id) ?? null,
     customErrors: {
       notFound: refusal('The manifest has no operation of this id.', 'PERSISTED_QUERY_NOT_IN_LIST'),
       keyNotFound: refusal('An operation or its id is needed.', 'PERSISTED_QUERY_ID_REQUIRED'),

@@ -11,6 +11,7 @@ import type { Observer, Upstream } from '../upstream/http/upstream.ts';
 import { WaldurConnection } from '../upstream/waldur/connection.ts';
 import type { Sizes } from '../upstream/waldur/knowledge.ts';
 import { danubeCaller, waldurCaller } from './callers.ts';
+import { Fingerprints } from './fingerprints.ts';
 import type { Metrics } from './metrics.ts';
 
 /** What all sessions have in common. */
@@ -36,9 +37,11 @@ export type OpenSession = (
 
 export function sessionsOn(grounds: Grounds): OpenSession {
   const { config, waldur, danube, sizes, rounds, metrics } = grounds;
+  const fingerprints = new Fingerprints(config.instances?.secret);
   return ({ headers }, address, isExplained) => {
-    const waldurUser = waldur && waldurCaller(headers, config.waldur?.token, address);
-    const danubeUser = danube && danubeCaller(headers, config.danube?.apiKey, address);
+    const waldurUser = waldur && waldurCaller(fingerprints, headers, config.waldur?.token, address);
+    const danubeUser =
+      danube && danubeCaller(fingerprints, headers, config.danube?.apiKey, address);
     const requestId = headers.get('x-request-id');
     const caller = `${waldurUser?.fingerprint} ${danubeUser?.fingerprint}`;
     const open = (explanation: Explanation | undefined, isPatient = false): Session => {

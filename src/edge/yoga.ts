@@ -15,8 +15,8 @@ import { useInputErrors } from './input-errors.ts';
 import type { Metrics } from './metrics.ts';
 import { useObservedOperations } from './observed-operations.ts';
 import { useOperationLimits } from './operation-limits.ts';
-import { type Manifest, useManifest } from './persisted-operations.ts';
-import { useRateLimit } from './rate-limit.ts';
+import { type Manifest, type SharedOperations, useManifest } from './persisted-operations.ts';
+import { type Others, useRateLimit } from './rate-limit.ts';
 import type { OpenSession } from './sessions.ts';
 import { useSharedQueries } from './shared-queries.ts';
 import { useTracedOperations } from './traced-operations.ts';
@@ -38,6 +38,8 @@ export interface YogaOptions {
   readonly manifest: Manifest | undefined;
   /** Whether no others are answered. */
   readonly onlyManifest: boolean;
+  /** What other instances know and count; undefined where there are none. */
+  readonly instances: (Others & { readonly documents: SharedOperations }) | undefined;
 }
 
 interface ServerContext {
@@ -45,8 +47,17 @@ interface ServerContext {
 }
 
 export function openYoga(options: YogaOptions) {
-  const { openSession, explains, log, metrics, explorer, limits, introspection, manifest } =
-    options;
+  const {
+    openSession,
+    explains,
+    log,
+    metrics,
+    explorer,
+    limits,
+    introspection,
+    manifest,
+    instances,
+  } = options;
   const addressOf = clientAddresses(options.trustedProxies);
   return createYoga<ServerContext, GraphContext>({
     schema,
@@ -70,11 +81,15 @@ export function openYoga(options: YogaOptions) {
     maxRequestBodySize: false,
     extraParamNames: manifest === undefined ? [] : ['id', 'documentId'],
     plugins: [
-      ...(manifest === undefined ? [] : [useManifest(manifest, options.onlyManifest)]),
+      ...(manifest === undefined
+        ? []
+        : [useManifest(manifest, options.onlyManifest, instances?.documents)]),
       useDocumentLimits(limits, introspection),
       useInputErrors(),
       useOperationLimits({ cost: limits.cost, timeoutMs: limits.operationMs }),
-      ...(Number.isFinite(limits.costPerMinute) ? [useRateLimit(limits.costPerMinute)] : []),
+      ...(Number.isFinite(limits.costPerMinute)
+        ? [useRateLimit(limits.costPerMinute, instances)]
+        : []),
       useObservedOperations(log, metrics),
       useExplain(),
       useSharedQueries(),

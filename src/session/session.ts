@@ -9,8 +9,9 @@ import type { Weighing } from '../upstream/waldur/source.ts';
 import type { Deadline } from './deadline.ts';
 import type { Explanation } from './explanation.ts';
 import type { Pace } from './polling.ts';
+import type { WatchPace } from './round.ts';
 import type { Tally } from './tally.ts';
-import type { Rounds, WatchPace } from './watching.ts';
+import type { Rounds } from './watching.ts';
 
 export interface Session {
   /** Absent when there is no such upstream. */

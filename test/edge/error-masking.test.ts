@@ -16,7 +16,12 @@ it('masks an unexpected error, under an id that the log has too', async () => {
     trustedProxies,
     manifest: undefined,
     onlyManifest: false,
-    metrics: openMetrics(new Set(), { upstreams: () => [], lagMs: () => 0 }),
+    instances: undefined,
+    metrics: openMetrics(new Set(), {
+      upstreams: () => [],
+      lagMs: () => 0,
+      instances: () => undefined,
+    }),
     openSession: () => {
       throw new TypeError('the inside of the gateway');
     },

@@ -1,11 +1,12 @@
 /** What resolvers may watch. */
 
 import { UpstreamFailure } from '../../failure.ts';
-import type { Row, Wanted } from '../../rows/row.ts';
+import type { Raw, Row, Wanted } from '../../rows/row.ts';
 import { union } from '../../rows/wanted.ts';
+import type { Look, Seen } from '../../session/round.ts';
 import type { Session } from '../../session/session.ts';
 import { shelfOf } from '../../session/shelves.ts';
-import { type Look, patiently, type Seen, type Told } from '../../session/watching.ts';
+import { patiently, type Told } from '../../session/watching.ts';
 import type { WaldurNoun } from '../../upstream/waldur/source.ts';
 import { allocationNoun } from '../allocation/allocation.rest.ts';
 import type { Resource } from '../resource/resource.model.ts';
@@ -153,7 +154,7 @@ export function taskChanges(session: Session, taskId: string): AsyncIterable<Tol
 
 /** All machines of a datacenter in one call, whoever is watched of them. */
 const lookAtMachines =
-  (datacenter: string): Look<Session, Row<VirtualMachine>> =>
+  (datacenter: string): Look<Session, Raw> =>
   async (session) => {
     forgetMachines(session);
     const machines = await machinesOf(session, datacenter);
@@ -164,7 +165,7 @@ const lookAtMachines =
         const isEnded = machine.read('inTransition') === false;
         return [
           hostname.toLowerCase(),
-          { fingerprint: JSON.stringify(raw), isEnded, value: machine },
+          { fingerprint: JSON.stringify(raw), isEnded, value: machine.raw },
         ];
       }),
     );

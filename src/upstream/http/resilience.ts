@@ -8,6 +8,7 @@ import {
   SamplingBreaker,
 } from 'cockatiel';
 import { type FailureKind, UpstreamFailure, type UpstreamName } from '../../failure.ts';
+import { pause } from './pause.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { type HttpAnswer, type HttpRequest, isWrite } from './send.ts';
 
@@ -50,19 +51,6 @@ const tooManyRequests = 429;
 
 function isFailing(reason: unknown): boolean {
   return reason instanceof UpstreamFailure && failingKinds.includes(reason.kind);
-}
-
-/** Ends early when the signal fires. */
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal?.addEventListener('abort', end, { once: true });
-  });
 }
 
 interface Outcome {
