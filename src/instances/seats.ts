@@ -171,11 +171,17 @@ class SharedSeat implements Seat {
       }
       return;
     }
-    // Without the store everybody looks for themselves.
-    this.names = told?.[1] ?? [];
-    this.#turnTo(told === undefined || told[0] === 1);
-    if (told !== undefined && told[3] !== '') {
-      this.#take(Number(told[2]), told[3]);
+    if (told !== undefined) {
+      const [isMine, names, at, text] = told;
+      this.names = names;
+      this.#turnTo(isMine === 1);
+      if (text !== '') {
+        this.#take(Number(at), text);
+      }
+    } else if (store.isAway) {
+      // Without the store everybody looks for themselves.
+      this.names = [];
+      this.#turnTo(true);
     }
     if (own !== this.#own) {
       await this.#beat();

@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { Patience } from './patience.ts';
 
 export interface StoreOptions {
   readonly url: string;
@@ -29,11 +30,13 @@ type Listener = (message: string) => void;
 /** Between two looks at whether it answers. */
 const probeMs = 250;
 const connectTimeoutMs = 1_000;
+const awayMs = 1_000;
 
 export class Store {
   readonly #commands: Redis;
   readonly #subscriber: Redis;
   readonly #log: Logger;
+  readonly #patience: Patience;
   readonly #listeners = new Map<string, Listener>();
   readonly #probing: NodeJS.Timeout;
   readonly #firstAnswer = Promise.withResolvers<void>();
@@ -44,8 +47,8 @@ export class Store {
 
   constructor({ url, timeoutMs }: StoreOptions, scripts: readonly Script[], log: Logger) {
     this.#log = log;
+    this.#patience = new Patience(timeoutMs);
     const options = {
-      commandTimeout: timeoutMs,
       connectTimeout: connectTimeoutMs,
       // Whoever asks while it is away goes on alone, at once.
       enableOfflineQueue: false,
@@ -80,6 +83,12 @@ export class Store {
     return this.#health.state === 'up';
   }
 
+  /** Whether it has been away for so long that others are not to be waited for. */
+  get isAway(): boolean {
+    const { state, since } = this.#health;
+    return state === 'down' && (this.epoch === 0 || Date.now() - Date.parse(since) >= awayMs);
+  }
+
   /** Waits for its first answer, no longer than a start may take. */
   async settled(): Promise<void> {
     const late = new AbortController();
@@ -100,7 +109,7 @@ export class Store {
       return undefined;
     }
     try {
-      return await act(this.#commands);
+      return await this.#patience.within(act(this.#commands));
     } catch (reason) {
       this.#turn('down', reason);
       return undefined;
@@ -145,7 +154,7 @@ export class Store {
     }
     this.#isProbing = true;
     try {
-      await this.#commands.ping();
+      await this.#patience.within(this.#commands.ping());
       this.#turn('up');
       this.#firstAnswer.resolve();
     } catch (reason) {
