@@ -15,7 +15,8 @@ Settings come from the environment; the README lists them all. The ones to begin
 
 Exit codes:
   0  ended as it was told to; for "check": everything can be used
-  1  failed: a port is taken; for "check": a cloud cannot be used as it is configured
+  1  failed: a port is taken; for "check": a cloud cannot be used as it is configured;
+     for "health": not ready
   2  the command line or a setting is wrong
 
 Examples:
@@ -113,6 +114,21 @@ async function checkClouds(): Promise<void> {
   process.exitCode = areFine ? 0 : exitCodes.failed;
 }
 
+async function askHealth(): Promise<void> {
+  const { host, port, metrics } = readConfig({ ...process.env, NODE_ENV: undefined });
+  const anywhere: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '[::1]' };
+  const name = anywhere[host] ?? (host.includes(':') ? `[${host}]` : host);
+  const url = `http://${name}:${metrics.port ?? port}/health/ready`;
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(3_000) });
+    console.log(await response.text());
+    process.exitCode = response.ok ? 0 : exitCodes.failed;
+  } catch {
+    console.error(`Nothing answers at ${url}.`);
+    process.exitCode = exitCodes.failed;
+  }
+}
+
 async function printSchema({ subgraph }: { readonly subgraph?: true }): Promise<void> {
   const { printPublished, printWhole } = await import('../graph/supergraph.ts');
   const { schema } = await import('../schema.ts');
@@ -154,6 +170,10 @@ function commands(): Command {
     .command('check')
     .description('look at the settings, and at each cloud with its configured credential')
     .action(checkClouds);
+  program
+    .command('health')
+    .description('ask the instance on this machine whether it is ready, as container probes do')
+    .action(askHealth);
   program
     .command('schema')
     .description('print the graph as SDL')

@@ -6,8 +6,8 @@ import type { Seal } from './seal.ts';
 import type { Script, Store } from './store.ts';
 
 const beatMs = 1_000;
-/** How long the turn of one that says nothing more lasts: with a beat, less than five seconds. */
-const turnMs = 3_000;
+/** How long the turn of one that says nothing more lasts: with a beat, less than four seconds. */
+const turnMs = 2_500;
 const lastLifeMs = 10_000;
 
 /**
