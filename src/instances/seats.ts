@@ -95,7 +95,8 @@ class SharedSeat implements Seat {
   readonly #last: string;
   readonly #beating: NodeJS.Timeout;
   #own: readonly string[] = [];
-  #isBeating = false;
+  /** What is being said to the others, with all that is watched here by its end. */
+  #underWay: Promise<void> | undefined;
   #isLeft = false;
   /** Of what was heard of last, as the store's clock tells. */
   #heardAt = 0;
@@ -126,9 +127,11 @@ class SharedSeat implements Seat {
 
   hurry(): void {
     // Whoever looks has to know of the names first.
-    void this.#beat().then(() =>
-      this.#grounds.store.ask((commands) => commands.publish(this.#channel, 'hurry')),
-    );
+    void this.#beat().then(async () => {
+      if (!this.isLooker && !this.#isLeft) {
+        await this.#grounds.store.ask((commands) => commands.publish(this.#channel, 'hurry'));
+      }
+    });
   }
 
   tell(seen: ReadonlyMap<string, Seen<unknown>>, names: readonly string[]): void {
@@ -146,13 +149,19 @@ class SharedSeat implements Seat {
     void store.run(leave, this.#turn, id, this.#channel);
   }
 
-  async #beat(): Promise<void> {
-    if (this.#isBeating || this.#isLeft) {
-      return;
-    }
-    this.#isBeating = true;
+  #beat(): Promise<void> {
+    this.#underWay ??= this.#beatOnce().finally(() => {
+      this.#underWay = undefined;
+    });
+    return this.#underWay;
+  }
+
+  async #beatOnce(): Promise<void> {
     const { store, id } = this.#grounds;
     const own = this.#own;
+    if (this.#isLeft) {
+      return;
+    }
     const told = await store.run<[number, string[], string, string]>(
       beat,
       this.#turn,
@@ -163,7 +172,6 @@ class SharedSeat implements Seat {
       this.#heardAt,
       ...own,
     );
-    this.#isBeating = false;
     if (this.#isLeft) {
       if (told?.[0] === 1) {
         // It was left while the turn was on its way here.
@@ -184,7 +192,7 @@ class SharedSeat implements Seat {
       this.#turnTo(true);
     }
     if (own !== this.#own) {
-      await this.#beat();
+      await this.#beatOnce();
     }
   }
 
@@ -199,7 +207,11 @@ class SharedSeat implements Seat {
     if (message === 'free') {
       void this.#beat();
     } else if (message === 'hurry') {
-      void this.#beat().then(() => this.#events.onHurry());
+      void this.#beat().then(() => {
+        if (this.isLooker) {
+          this.#events.onHurry();
+        }
+      });
     } else {
       const [, at = '', text = ''] = /^seen (\d+) (.*)$/.exec(message) ?? [];
       this.#take(Number(at), text);

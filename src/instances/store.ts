@@ -31,6 +31,7 @@ type Listener = (message: string) => void;
 const probeMs = 250;
 const connectTimeoutMs = 1_000;
 const awayMs = 1_000;
+const betweenComplaintsMs = 60_000;
 
 export class Store {
   readonly #commands: Redis;
@@ -42,6 +43,7 @@ export class Store {
   readonly #firstAnswer = Promise.withResolvers<void>();
   #health: StoreHealth = { state: 'down', since: new Date().toISOString() };
   #isProbing = false;
+  #complainedMs = 0;
   /** How often it has begun to answer: it may have forgotten everything in between. */
   epoch = 0;
 
@@ -111,7 +113,12 @@ export class Store {
     try {
       return await this.#patience.within(act(this.#commands));
     } catch (reason) {
-      this.#turn('down', reason);
+      if (reason instanceof Error && reason.name === 'ReplyError') {
+        // It is there, and will not: its memory is full, or its rights do not go so far.
+        this.#complain(reason);
+      } else {
+        this.#turn('down', reason);
+      }
       return undefined;
     }
   }
@@ -161,6 +168,14 @@ export class Store {
       this.#turn('down', reason);
     } finally {
       this.#isProbing = false;
+    }
+  }
+
+  #complain(reason: Error): void {
+    const nowMs = Date.now();
+    if (nowMs - this.#complainedMs >= betweenComplaintsMs) {
+      this.#complainedMs = nowMs;
+      this.#log.error({ reason: reason.message }, 'Redis refuses a command');
     }
   }
 

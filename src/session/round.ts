@@ -119,7 +119,10 @@ export class Round<S> {
         this.#last = { seen, atMs: performance.now() };
         this.#tell(seen, names);
       },
-      onTurn: () => this.#await(),
+      onTurn: () => {
+        this.#isAwaited = true;
+        this.#wake();
+      },
       onHurry: () => this.#await(),
     });
   }

@@ -1,5 +1,6 @@
 /** What resolvers may watch. */
 
+import { createHash } from 'node:crypto';
 import { UpstreamFailure } from '../../failure.ts';
 import type { Raw, Row, Wanted } from '../../rows/row.ts';
 import { union } from '../../rows/wanted.ts';
@@ -152,6 +153,10 @@ export function taskChanges(session: Session, taskId: string): AsyncIterable<Tol
   return session.rounds.watch(session, 'tasks', taskId, openLookAtTasks());
 }
 
+function digestOf(raw: Raw): string {
+  return createHash('sha256').update(JSON.stringify(raw)).digest('base64url');
+}
+
 /** All machines of a datacenter in one call, whoever is watched of them. */
 const lookAtMachines =
   (datacenter: string): Look<Session, Raw> =>
@@ -165,7 +170,7 @@ const lookAtMachines =
         const isEnded = machine.read('inTransition') === false;
         return [
           hostname.toLowerCase(),
-          { fingerprint: JSON.stringify(raw), isEnded, value: machine.raw },
+          { fingerprint: digestOf(raw), isEnded, value: machine.raw },
         ];
       }),
     );
