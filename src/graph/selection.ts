@@ -57,17 +57,20 @@ export function wantedIn(info: GraphQLResolveInfo, type?: GraphQLObjectType): Wa
  * What the field being resolved wants of the noun that a field of its result leads to.
  *
  * @param type - the object type that has the field, e.g. one of a union's
+ * @param noun - the noun's object type, where the field's own is an interface
+ * @returns undefined when the field is not selected
  */
 export function wantedUnder(
   info: GraphQLResolveInfo,
   type: GraphQLObjectType,
   field: string,
-): Wanted {
-  let wanted = nothing;
+  noun?: GraphQLObjectType,
+): Wanted | undefined {
+  let wanted: Wanted | undefined;
   for (const { selectionSet } of info.fieldNodes) {
     eachField(selectionSet, type, info, (node, nodeType) => {
       if (node.name.value === field) {
-        wanted = union(wanted, remembered(node, nodeType, info));
+        wanted = union(wanted ?? nothing, remembered(node, noun ?? nodeType, info));
       }
     });
   }
