@@ -1,14 +1,14 @@
 /** Mutations about one noun: what they take, and the union that they answer with. */
 
 import type { InputFieldMap, InputShapeFromFields, ObjectRef } from '@pothos/core';
-import { GraphQLObjectType, type GraphQLResolveInfo } from 'graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import type { Issue } from '../failure.ts';
 import type { Row, Wanted } from '../rows/row.ts';
 import type { Changed, ChangeRequest } from '../session/changes.ts';
 import type { Session } from '../session/session.ts';
 import { type Builder, builder, type GraphContext, type GraphTypes } from './builder.ts';
 import { notedOutcome, Refusal, refusalRefs } from './refusals.ts';
-import { wantedIn, wantedUnder } from './selection.ts';
+import { wantedAlong, wantedIn } from './selection.ts';
 
 type ArgBuilder = Parameters<NonNullable<Parameters<Builder['mutationField']>[1]>>[0]['arg'];
 type NounRef<M extends object> = ObjectRef<
@@ -113,13 +113,13 @@ export function addMutation<M extends object, A extends InputFieldMap, T extends
           async () => {
             const request: ChangeRequest = {
               timeoutSeconds: wait?.timeoutSeconds ?? null,
-              wanted: shows === null ? {} : wantedOfResult(info, successName, shows.field),
+              wanted: shows === null ? {} : (wantedAlong(info, [[successName, shows.field]]) ?? {}),
               faults: faultsOf(wait),
               ifModified: ifModified ?? null,
               wantedOfCurrent:
                 shows === null || ifModified == null
                   ? {}
-                  : wantedOfResult(info, 'Conflict', 'current', shows.ref.name),
+                  : (wantedAlong(info, [['Conflict', 'current']], shows.ref.name) ?? {}),
             };
             return run(context.session, mine, request, { info, context });
           },
@@ -138,26 +138,6 @@ interface CommonArgs {
 
 const ifModifiedDescription =
   'The `modified` that the caller last saw, with all its digits. When it is newer by now, nothing is written, and a Conflict has `current`; null changes whatever is there. The cloud cannot compare and write in one step: what others change between the look and the write goes unseen, unless the cloud refuses the write for a state that is not OK.';
-
-/**
- * What is selected of the noun that a type of the result shows.
- *
- * @param noun - the noun's type, where the field's own is an interface
- */
-function wantedOfResult(
-  info: GraphQLResolveInfo,
-  type: string,
-  field: string,
-  noun?: string,
-): Wanted {
-  const result = info.schema.getType(type);
-  const named = noun === undefined ? undefined : info.schema.getType(noun);
-  return (
-    (result instanceof GraphQLObjectType &&
-      wantedUnder(info, result, field, named instanceof GraphQLObjectType ? named : undefined)) ||
-    {}
-  );
-}
 
 type Wait = { readonly timeoutSeconds: number } | null | undefined;
 

@@ -20,3 +20,5 @@ import './task/task.mutations.graph.ts';
 import './virtual-machine/virtual-machine.mutations.graph.ts';
 import './virtual-machine/virtual-machine.recipe.graph.ts';
 import './change/change.graph.ts';
+import './search/search.graph.ts';
+import './problem/problem.graph.ts';

@@ -45,6 +45,8 @@ const operations = [
   'query Q($x: UUID!) { project(uuid: $x) { name } }',
   'query Q($x: ID!) { node(id: $x) { id } }',
   'query Q($x: [ID!]!) { nodes(ids: $x) { id } }',
+  'query Q($x: String!) { search(text: $x, first: 1) { type hits { totalCount } } }',
+  'query Q($x: Int!) { problems(minutes: $x, first: $x) { totalCount nodes { kind } } }',
   'query Q($x: [_Any!]!) { _entities(representations: $x) { __typename } }',
   'query Q($x: Int) { securityGroups(first: $x) { nodes { name } } }',
   'query Q($x: String) { securityGroups(first: 2, after: $x) { nodes { name } } }',

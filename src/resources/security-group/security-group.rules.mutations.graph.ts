@@ -1,10 +1,10 @@
 /** Changing the rules of security groups. */
 
-import { GraphQLObjectType, type GraphQLResolveInfo } from 'graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import { builder } from '../../graph/builder.ts';
 import { givenArgument } from '../../graph/given.ts';
 import { addMutation } from '../../graph/mutation.ts';
-import { wantedUnder } from '../../graph/selection.ts';
+import { wantedAlong } from '../../graph/selection.ts';
 import type { ChangeRequest } from '../../session/changes.ts';
 import { SecurityGroupRef } from './security-group.graph.ts';
 import type {
@@ -86,8 +86,7 @@ function rulesRequest(
   success: string,
   isDryRun: boolean,
 ): RulesRequest {
-  const type = info.schema.getType(success);
-  const diff = type instanceof GraphQLObjectType ? wantedUnder(info, type, 'diff') : undefined;
+  const diff = wantedAlong(info, [[success, 'diff']]);
   return {
     ...request,
     isDryRun,
