@@ -337,3 +337,47 @@ describe('With ifModified', () => {
     expect(conflicts).toBeGreaterThan(20);
   });
 });
+
+describe('Without ifModified', () => {
+  it('what several add and remove at the same time is there and gone, or was refused', {
+    timeout: 120_000,
+  }, async () => {
+    let successes = 0;
+    const anyRound = fc.array(
+      fc.record({ adds: fc.boolean(), port: fc.integer({ min: 1, max: 65_535 }) }),
+      { minLength: 1, maxLength: 4 },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyRound, { minLength: 1, maxLength: 4 }), async (rounds) => {
+        await using scene = await aGroup([{ protocol: 'tcp', fromPort: 1, toPort: 1 }]);
+        const { group, change, clock } = scene;
+        for (const round of rounds) {
+          clock.advance(10_000);
+          const before = group.rules.map(({ id }) => id);
+          const ends = await Promise.all(
+            round.map(async ({ adds, port }, at) => {
+              const rule = { protocol: 'udp', fromPort: port, toPort: port, description: `${at}` };
+              const id = before[at % before.length] ?? 0;
+              const result = adds
+                ? await change('addSecurityGroupRules', { rules: [rule] })
+                : await change('removeSecurityGroupRules', { ruleIds: [id] });
+              return { adds, id, port, isMade: result.__typename.endsWith('Success') };
+            }),
+          );
+          const made = ends.filter(({ isMade }) => isMade);
+          successes += made.length;
+          const gone = new Set(made.flatMap(({ adds, id }) => (adds ? [] : [id])));
+          const left = before.filter((id) => !gone.has(id));
+          const ids = group.rules.map(({ id }) => id);
+          expect(ids.filter((id) => before.includes(id))).toEqual(left);
+          const fresh = group.rules.filter(({ id }) => !before.includes(id));
+          expect(fresh.map(({ fromPort }) => fromPort)).toEqual(
+            made.flatMap(({ adds, port }) => (adds ? [port] : [])),
+          );
+        }
+      }),
+      { numRuns: 60 },
+    );
+    expect(successes).toBeGreaterThan(20);
+  });
+});
