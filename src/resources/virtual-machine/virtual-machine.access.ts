@@ -204,7 +204,8 @@ export async function virtualMachines(
 ): Promise<Slice<VirtualMachine>> {
   const filters = [listing.filter ?? {}, listing.within ?? {}];
   const needed = filters.map(filterNeeds).reduce(union, { hostname: {}, ...listing.wanted });
-  const extent = extentFor(fieldsFor({ ...virtualMachineNoun.view, uuid: noKey }, needed));
+  const { view } = virtualMachineNoun;
+  const extent = extentFor(fieldsFor('uuid' in needed ? view : { ...view, uuid: noKey }, needed));
   const places = await placesOf(session, listing);
   const lists = await Promise.all(places.map((place) => fleets(session)(place).all(extent)));
   const found = lists
