@@ -1,5 +1,6 @@
 /** Looking for anything, in both clouds at once. */
 
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { aGateway, type GatewayOptions, type RunOptions } from '../a-gateway.ts';
@@ -197,6 +198,37 @@ describe('Query.search', () => {
     const stranger = await search('text: "", first: 100', { as: 'stranger' });
     expect(stranger.of('SECURITY_GROUP')).toEqual({ totalCount: 0, nodes: [] });
     expect(stranger.of('VIRTUAL_MACHINE')).toEqual({ totalCount: 0, nodes: [] });
+  });
+
+  it('finds, for any text and caller, what a look through the whole world finds', {
+    timeout: 60_000,
+  }, async () => {
+    const { gateway, search } = await aSearch();
+    const { world } = gateway.sandbox.waldur;
+    const names = [...world.tenants, ...world.securityGroups, ...world.allocations].map(
+      ({ name }) => name,
+    );
+    const anyText = fc
+      .tuple(fc.constantFrom(...names), fc.nat(20), fc.integer({ min: 0, max: 8 }))
+      .map(([name, from, length]) => name.slice(from, from + length));
+    await fc.assert(
+      fc.asyncProperty(anyText, fc.constantFrom('staff', 'owner', 'member'), async (text, as) => {
+        const user = world.users.find(({ username }) => username === as);
+        const scopes = user?.roles.map(({ scope }) => scope) ?? [];
+        const part = text.trim().toLowerCase();
+        const count = (rows: typeof world.tenants | typeof world.securityGroups, more = false) =>
+          rows.filter(
+            ({ name, description, project }) =>
+              (name.toLowerCase().includes(part) ||
+                (more && description.toLowerCase().includes(part))) &&
+              (user?.isStaff || scopes.includes(project) || scopes.includes(project.customer)),
+          ).length;
+        const { of } = await search(`text: ${JSON.stringify(text)}, first: 1`, { as });
+        expect(of('TENANT')?.totalCount).toBe(count(world.tenants));
+        expect(of('SECURITY_GROUP')?.totalCount).toBe(count(world.securityGroups, true));
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it.each([

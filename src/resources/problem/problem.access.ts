@@ -63,11 +63,11 @@ export function problemsIn(session: Session, request: ProblemRequest): Promise<F
   );
 }
 
-type Request = {
+interface Request {
   readonly filter: { readonly state: Resource['state'][] };
   readonly window: Window;
   readonly wanted: Wanted;
-};
+}
 
 const lists: Readonly<
   Record<
@@ -93,29 +93,40 @@ async function ofResources(
     modified: {},
     ...(withRemedies ? { uuid: {}, name: {}, backendId: {}, project: {} } : {}),
   };
-  const read = (page: number) =>
+  const { rows, isWhole } = await everyPage(mostPages, (window) =>
     lists[type](session, {
       filter: { state: notOk },
-      window: { from: page * pageSize, until: null, first: pageSize, last: null },
+      window,
       wanted: union(needed, wanted[type] ?? {}),
-    });
-  const first = await read(0);
-  const pages = Math.ceil(first.total / pageSize);
-  const others = await Promise.all(
-    Array.from({ length: Math.max(0, Math.min(pages, mostPages) - 1) }, (_, at) => read(at + 1)),
+    }),
   );
-  // Rows that came or went meanwhile have moved others from page to page.
-  const rows = new Map(
-    [first, ...others].flatMap((slice) => (slice.rows ?? []).map((row) => [row.key, row])),
-  );
-  const problems = [...rows.values()].flatMap((row): Problem[] => {
+  const problems = rows.flatMap((row): Problem[] => {
     const since = row.read('modified') as string;
     const isErred = row.read('state') === 'ERRED';
     return isErred || Date.parse(since) < stuckBeforeMs
       ? [{ type, kind: isErred ? 'ERRED' : 'STUCK', subject: row, since, taskIds: [] }]
       : [];
   });
-  return { type, problems, failure: null, isWhole: pages <= mostPages };
+  return { type, problems, failure: null, isWhole };
+}
+
+/** A list's rows: the first page alone, then the others at once, up to so many. */
+async function everyPage<M extends object>(
+  most: number,
+  read: (window: Window) => Promise<Slice<M>>,
+): Promise<{ readonly rows: readonly Row<M>[]; readonly isWhole: boolean }> {
+  const page = (at: number) =>
+    read({ from: at * pageSize, until: null, first: pageSize, last: null });
+  const first = await page(0);
+  const pages = Math.ceil(first.total / pageSize);
+  const others = await Promise.all(
+    Array.from({ length: Math.max(0, Math.min(pages, most) - 1) }, (_, at) => page(at + 1)),
+  );
+  // Rows that came or went meanwhile have moved others from page to page.
+  const rows = new Map(
+    [first, ...others].flatMap((slice) => (slice.rows ?? []).map((row) => [row.key, row])),
+  );
+  return { rows: [...rows.values()], isWhole: pages <= most };
 }
 
 async function ofMachines(session: Session, { stuckBeforeMs }: ProblemRequest): Promise<Found> {
@@ -153,19 +164,10 @@ async function readManaged(session: Session): Promise<ReadonlySet<string> | null
   if (await caller.get('isStaff')) {
     return null;
   }
-  const read = (page: number) =>
-    projects(session, {
-      filter: { canManage: true },
-      window: { from: page * pageSize, until: null, first: pageSize, last: null },
-      wanted: { uuid: {} },
-    });
-  const first = await read(0);
-  const others = await Promise.all(
-    Array.from({ length: Math.max(0, Math.ceil(first.total / pageSize) - 1) }, (_, at) =>
-      read(at + 1),
-    ),
+  const { rows } = await everyPage(Number.POSITIVE_INFINITY, (window) =>
+    projects(session, { filter: { canManage: true }, window, wanted: { uuid: {} } }),
   );
-  return new Set([first, ...others].flatMap(({ rows }) => (rows ?? []).map(({ key }) => key)));
+  return new Set(rows.map(({ key }) => key));
 }
 
 /**
@@ -177,26 +179,27 @@ async function readManaged(session: Session): Promise<ReadonlySet<string> | null
 export async function remediesFor(session: Session, problem: Problem): Promise<Remedy[]> {
   const { type, subject } = problem;
   if (type === 'VIRTUAL_MACHINE') {
-    const datacenter = ((await subjectGet(subject, 'datacenter')) as Row).read('name') as string;
+    const datacenter = ((await propertyOf(subject, 'datacenter')) as Row).read('name') as string;
     return machineRemedies(problem, datacenter);
   }
   if (type === 'TENANT') {
     return [];
   }
   const managed = await managedProjects(session)();
-  const project = (await subjectGet(subject, 'project')) as Row;
+  const project = (await propertyOf(subject, 'project')) as Row;
   const right = managed === null ? 'STAFF' : managed.has(project.key) ? 'MANAGER' : null;
   if (right === null) {
     return [];
   }
   const [name, backendId] = await Promise.all([
-    subjectGet(subject, 'name'),
-    subjectGet(subject, 'backendId'),
+    propertyOf(subject, 'name'),
+    propertyOf(subject, 'backendId'),
   ]);
   const isAtBackend = backendId !== null;
   return resourceRemedies(problem, { right, isAtBackend, isDefault: name === 'default' });
 }
 
-function subjectGet(subject: Row, property: string): unknown {
+/** What subjects of every type have; read when it is not there. */
+function propertyOf(subject: Row, property: string): unknown {
   return (subject as Row<Record<string, unknown>>).get(property);
 }

@@ -1,14 +1,16 @@
 /** What rules let through: networks, ports and protocols compared. Pure; no rule is looked up. */
 
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, SocketAddress } from 'node:net';
 import type { WholeRule } from './security-group.model.ts';
 
 type Family = 'ipv4' | 'ipv6';
 
 interface Network {
-  readonly address: string;
+  /** An address in it; bits of the host in it do not matter. */
+  readonly address: SocketAddress;
   readonly bits: number;
-  readonly family: Family;
+  /** All of it. */
+  readonly addresses: BlockList;
 }
 
 /** A range of ports, or of types and codes; null = any. */
@@ -17,35 +19,43 @@ type Range = Pick<WholeRule, 'fromPort' | 'toPort'>;
 const familyOf = ({ ethertype }: Pick<WholeRule, 'ethertype'>): Family =>
   ethertype === 'IPV4' ? 'ipv4' : 'ipv6';
 
+/** Each rule is compared with every other. */
+const networks = new WeakMap<WholeRule, Network | undefined>();
+
+/** The rule's network; undefined without one, and for what is none. */
+function networkOf(rule: WholeRule): Network | undefined {
+  if (!networks.has(rule)) {
+    networks.set(rule, rule.cidr === null ? undefined : toNetwork(rule.cidr, familyOf(rule)));
+  }
+  return networks.get(rule);
+}
+
 /**
  * Waldur takes one to four octets, as in 10/8, and leading zeros.
  *
  * @returns undefined for what is no network: rules that come from OpenStack are not checked
  */
-function networkOf(cidr: string, family: Family): Network | undefined {
+function toNetwork(cidr: string, family: Family): Network | undefined {
   const [given = '', mask = ''] = cidr.trim().split('/');
   const octets = given.split('.').map(Number);
-  const address = family === 'ipv4' ? [...octets, 0, 0, 0].slice(0, 4).join('.') : given;
+  const text = family === 'ipv4' ? [...octets, 0, 0, 0].slice(0, 4).join('.') : given;
   const [version, most] = family === 'ipv4' ? [4, 32] : [6, 128];
-  const isNetwork = isIP(address) === version && /^\d{1,3}$/.test(mask) && Number(mask) <= most;
-  return isNetwork ? { address, bits: Number(mask), family } : undefined;
-}
-
-/** Whether the network has the address; bits of the host in it do not matter. */
-function has(network: Network | undefined, address: string): boolean {
-  if (network === undefined) {
-    return false;
+  const bits = /^\d{1,3}$/.test(mask) ? Number(mask) : Number.NaN;
+  if (isIP(text) !== version || !(bits <= most)) {
+    return undefined;
   }
-  const list = new BlockList();
-  list.addSubnet(network.address, network.bits, network.family);
-  return list.check(address, network.family);
+  const address = new SocketAddress({ address: text, family });
+  const addresses = new BlockList();
+  addresses.addSubnet(address, bits);
+  return { address, bits, addresses };
 }
 
 /** Numbers by name: a rule may say either. ICMP of IPv6 is a protocol of its own. */
 function numberOf({ protocol, ethertype }: WholeRule): string | null {
   const icmp = ethertype === 'IPV4' ? '1' : '58';
   const numbers: Readonly<Record<string, string>> = { icmp, tcp: '6', udp: '17' };
-  return protocol === null ? null : (numbers[protocol] ?? String(Number(protocol)));
+  // OpenStack has names that Waldur does not take.
+  return protocol === null ? null : (numbers[protocol] ?? protocol.replace(/^0+(?=\d)/, ''));
 }
 
 const isIcmp = ({ protocol }: WholeRule) => protocol === 'icmp';
@@ -77,16 +87,12 @@ function coversOtherEnd(one: WholeRule, other: WholeRule): boolean {
   if (one.remoteGroup !== null || other.remoteGroup !== null) {
     return one.remoteGroup === other.remoteGroup;
   }
-  if (one.cidr === null || other.cidr === null) {
-    return false;
-  }
-  const family = familyOf(one);
-  const [outer, inner] = [networkOf(one.cidr, family), networkOf(other.cidr, family)];
+  const [outer, inner] = [networkOf(one), networkOf(other)];
   return (
     outer !== undefined &&
     inner !== undefined &&
     outer.bits <= inner.bits &&
-    has(outer, inner.address)
+    outer.addresses.check(inner.address)
   );
 }
 
@@ -129,6 +135,6 @@ export function letsIn(rule: WholeRule, address: string): boolean {
   const [plain = ''] = address.split('%');
   return (
     isIP(plain) === (family === 'ipv4' ? 4 : 6) &&
-    (rule.cidr === null || has(networkOf(rule.cidr, family), plain))
+    (rule.cidr === null || networkOf(rule)?.addresses.check(plain, family) === true)
   );
 }

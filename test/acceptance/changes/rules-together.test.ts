@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest';
 import { openClock } from '../../../src/sandbox/clock.ts';
 import type { Rule, SecurityGroup } from '../../../src/sandbox/waldur/model.ts';
 import { aGateway, type TestGateway } from '../../a-gateway.ts';
-import '../../random-seed.ts';
 import { sceneIn } from './mutations.ts';
 
 type Input = Readonly<Record<string, unknown>>;

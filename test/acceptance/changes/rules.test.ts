@@ -315,6 +315,26 @@ describe('A warning', () => {
     );
   });
 
+  it('of a shadow knows protocols apart that only OpenStack has names for', async () => {
+    const other = { ...ssh, fromPort: -1, toPort: -1 };
+    const { change } = await aGroup([
+      { ...other, protocol: 'vrrp' },
+      { ...other, protocol: 'gre' },
+      { ...other, protocol: 'gre', cidr: '10.2.0.0/16' },
+    ]);
+    const rules = [{ protocol: 'tcp', fromPort: 443, toPort: 443 }];
+    const { result } = await change('addSecurityGroupRules', { rules }, { dryRun: true });
+    expect(result.diff.warnings).toEqual([
+      {
+        kind: 'SHADOWED',
+        ports: [],
+        isNew: false,
+        rule: { index: null, ruleId: 9_003 },
+        coveredBy: { index: null, ruleId: 9_002 },
+      },
+    ]);
+  });
+
   it('of a shadow is given once for two rules of the same traffic', async () => {
     const { diff } = await aGroup([]);
     const made = await diff([
