@@ -3,7 +3,7 @@
 import type { Row, Wanted } from '../rows/row.ts';
 import { union } from '../rows/wanted.ts';
 import type { WaldurNoun } from '../upstream/waldur/source.ts';
-import type { Session } from './session.ts';
+import { type Session, waldurOf } from './session.ts';
 import { shelfOf } from './shelves.ts';
 
 /** What a change of a noun may depend on. */
@@ -42,6 +42,8 @@ export async function readUnmodified<M extends object>(
 ): Promise<Row<M>> {
   const asked =
     ifModified === null ? wanted : union(union(wanted, wantedOfCurrent), { modified: {} });
+  // The same look by another request, sent before, may show what was there before the last change.
+  waldurOf(session).endSharing();
   const row = await shelfOf(session).collection(noun).fresh(uuid, asked);
   if (ifModified !== null && isLater(row.read('modified') as string, ifModified)) {
     throw new ModifiedSince(row);

@@ -71,6 +71,11 @@ export class WaldurConnection {
     return this.#caller.address;
   }
 
+  /** From here on no reading is answered by one that was sent before. */
+  endSharing(): void {
+    this.#upstream.endSharing(this.#caller.fingerprint);
+  }
+
   /** Rows that a list had when this caller last saw it; undefined when that was never, or long ago. */
   seenTotal(collection: string, filter: Query): number | undefined {
     return this.#seen.total(listKey(collection, filter), Date.now());

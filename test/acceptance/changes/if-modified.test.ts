@@ -118,6 +118,50 @@ describe.each(cases)('$name', (mutation) => {
   });
 });
 
+it('is looked at in a dry run, too', async () => {
+  const { gateway, scene } = await aScene();
+  const { data } = await gateway.run(
+    `mutation {
+      result: setSecurityGroupRules(
+        input: { uuid: "${scene.securityGroup.uuid}", rules: [] }, dryRun: true, ifModified: "2020-01-01T00:00:00Z"
+      ) { __typename ... on Conflict { current { name } } }
+    }`,
+  );
+  expect(data.result).toEqual({ __typename: 'Conflict', current: { name: 'web' } });
+});
+
+it('no look is shared with one that was sent before: it may show what was before', async () => {
+  const { gateway, scene } = await aScene();
+  const { allocation } = scene;
+  const seen = `${allocation.modified}Z`;
+  const change = (description: string) =>
+    gateway.run(
+      `mutation M($input: UpdateAllocationInput!, $ifModified: DateTime) {
+        result: updateAllocation(input: $input, ifModified: $ifModified) { __typename }
+      }`,
+      { variables: { input: { uuid: allocation.uuid, description }, ifModified: seen } },
+    );
+  const held = Promise.withResolvers<void>();
+  const arrived = Promise.withResolvers<void>();
+  gateway.sandbox.waldur.server.inject({
+    fault: { kind: 'hold', until: held.promise },
+    times: 1,
+    when: ({ method }) => {
+      queueMicrotask(arrived.resolve);
+      return method === 'GET';
+    },
+  });
+  const first = change('the first');
+  await arrived.promise;
+  allocation.description = 'by somebody else';
+  allocation.modified = '2026-11-21T12:00:00.000001';
+  const { data } = await change('the second');
+  expect(data.result.__typename).toBe('Conflict');
+  expect(allocation.description).toBe('by somebody else');
+  held.resolve();
+  await first;
+});
+
 describe('Conflict.current', () => {
   it('is null for a state that does not allow it', async () => {
     const { scene, run } = await aScene();
