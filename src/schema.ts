@@ -9,7 +9,7 @@ import './resources/index.ts';
 builder.queryType({ description: 'Reading. Nothing here changes anything.' });
 builder.mutationType({
   description:
-    'Changing. Each is one call that is sent once; those of one request run one after the other, and one that is refused does not undo the one before.',
+    'Changing. Each is one write that is sent once; those of one request run one after the other, and one that is refused does not undo the one before.',
 });
 
 export const schema = builder.toSubGraphSchema(federation);

@@ -67,7 +67,7 @@ describe('Walls', () => {
     ],
     [
       'checks of inputs know nothing but models',
-      /\.(check|rules|filter)\.ts$/,
+      /\.(check|rules|filter|diff|traffic)\.ts$/,
       /\.(rest|access|graph)\.ts$|^src\/(upstream|session|graph)\/|^(undici|graphql|@pothos)/,
     ],
     ['undici stops at one file', /^src\/(?!upstream\/http\/send\.ts$)/, /^undici/],

@@ -4,6 +4,7 @@ import {
   type DocumentNode,
   type FieldNode,
   GraphQLError,
+  type GraphQLField,
   type GraphQLNamedType,
   type GraphQLSchema,
   getNamedType,
@@ -26,6 +27,16 @@ const usualLength = 10;
 /** Arguments by which the client says how many there will be. */
 const sizes = ['first', 'last'];
 const lists = ['ids', 'representations'];
+
+/** What is read of `GraphQLField.extensions`, for fields whose cost cannot be seen by their types. */
+interface FieldCosts {
+  /** Calls that it may need by itself. */
+  readonly calls?: number;
+  /** The argument that lists of what there will be one each. */
+  readonly listedBy?: string;
+  /** The argument that says how long the first list inside of it may be. */
+  readonly each?: string;
+}
 
 type Variables = Readonly<Record<string, unknown>>;
 type Size = (variables: Variables) => number;
@@ -52,15 +63,25 @@ function givenBy(node: ValueNode | undefined, variables: Variables): unknown {
   }
 }
 
+/** What an argument says, or its default, or else the usual. */
+function sizeBy(argument: string, node: FieldNode, field: GraphQLField<unknown, unknown>): Size {
+  const given = node.arguments?.find(({ name }) => name.value === argument)?.value;
+  const usual: unknown = field.args.find(({ name }) => name === argument)?.defaultValue;
+  return (variables) => {
+    const size = givenBy(given, variables) ?? usual;
+    return typeof size === 'number' && Number.isFinite(size) ? Math.max(0, size) : usualLength;
+  };
+}
+
 /** How many things a field may give, by its arguments. */
-function sizeOf(node: FieldNode, isConnection: boolean): Size {
+function sizeOf(node: FieldNode, isConnection: boolean, listedBy?: string): Size {
   const named = (names: readonly string[]) =>
     node.arguments?.filter(({ name }) => names.includes(name.value)) ?? [];
-  const listed = named(lists)[0];
+  const listed = named(listedBy === undefined ? lists : [listedBy])[0];
   if (listed !== undefined) {
     return (variables) => {
       const given = givenBy(listed.value, variables);
-      return Array.isArray(given) ? given.length : 1;
+      return Array.isArray(given) ? given.length : listedBy === undefined ? 1 : usualLength;
     };
   }
   if (!isConnection) {
@@ -85,7 +106,8 @@ class Compiling {
   readonly #schema: GraphQLSchema;
   readonly #fragments = new Map<string, SelectionSetNode>();
   readonly #types = new Map<string, string>();
-  readonly #known = new Map<string, Costing>();
+  /** By name, and by how long the first list in it is said to be. */
+  readonly #known = new Map<Size | undefined, Map<string, Costing>>();
 
   constructor(schema: GraphQLSchema, document: DocumentNode) {
     this.#schema = schema;
@@ -101,34 +123,37 @@ class Compiling {
     node: SelectionSetNode | undefined,
     type: GraphQLNamedType | undefined,
     isRoot = false,
+    within?: Size,
   ): readonly Costing[] {
     const found: Costing[] = [];
     for (const selection of node?.selections ?? []) {
       if (selection.kind === Kind.FIELD) {
-        const field = this.#field(selection, type, isRoot);
+        const field = this.#field(selection, type, isRoot, within);
         if (field !== undefined) {
           found.push(field);
         }
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
         const name = selection.typeCondition?.name.value;
-        const within = name === undefined ? type : this.#schema.getType(name);
-        found.push(...this.selections(selection.selectionSet, within, isRoot));
+        const narrowed = name === undefined ? type : this.#schema.getType(name);
+        found.push(...this.selections(selection.selectionSet, narrowed, isRoot, within));
       } else {
-        found.push(this.#fragment(selection.name.value, isRoot));
+        found.push(this.#fragment(selection.name.value, isRoot, within));
       }
     }
     return found;
   }
 
-  #fragment(name: string, isRoot: boolean): Costing {
-    const known = this.#known.get(name);
+  #fragment(name: string, isRoot: boolean, within: Size | undefined): Costing {
+    const byName = this.#known.get(within) ?? new Map<string, Costing>();
+    this.#known.set(within, byName);
+    const known = byName.get(name);
     if (known !== undefined) {
       return known;
     }
     const type = this.#schema.getType(this.#types.get(name) ?? '');
-    const below = this.selections(this.#fragments.get(name), type, isRoot);
+    const below = this.selections(this.#fragments.get(name), type, isRoot, within);
     const found: Costing = { own: 0, size: one, below, isSpread: true };
-    this.#known.set(name, found);
+    byName.set(name, found);
     return found;
   }
 
@@ -136,6 +161,7 @@ class Compiling {
     node: FieldNode,
     type: GraphQLNamedType | undefined,
     isRoot: boolean,
+    within: Size | undefined,
   ): Costing | undefined {
     const field =
       isObjectType(type) || isInterfaceType(type) ? type.getFields()[node.name.value] : undefined;
@@ -152,10 +178,17 @@ class Compiling {
     const isList = isListType(getNullableType(field.type));
     // A connection's own fields show the same things again: its size counts once, at the top.
     const isInside = type?.name.endsWith('Connection') === true;
-    const size = isConnection || (isList && !isInside) ? sizeOf(node, isConnection) : one;
-    const below = this.selections(node.selectionSet, returned);
+    const { calls, listedBy, each } = (field.extensions.costs ?? {}) as FieldCosts;
+    const isSized = within !== undefined && isList;
+    const size = isSized
+      ? within
+      : isConnection || (isList && !isInside)
+        ? sizeOf(node, isConnection, listedBy)
+        : one;
+    const inner = each === undefined ? (isList ? undefined : within) : sizeBy(each, node, field);
+    const below = this.selections(node.selectionSet, returned, false, inner);
     const object: Costing = { own: isConnection ? 0 : 1, size: one, below };
-    const own = isRoot || isConnection ? costOfCall : 0;
+    const own = costOfCall * (calls ?? (isRoot || isConnection ? 1 : 0));
     return { own, size, below: [object] };
   }
 }
@@ -193,8 +226,9 @@ const compiled = new WeakMap<OperationDefinitionNode, readonly Costing[]>();
 
 /**
  * The cost of an operation: one for each object that it may give, and ten for each call that it may
- * need at its root and for each connection, once for each thing that has one. Links are not counted as
- * calls: those of a page are planned together.
+ * need at its root and for each connection, once for each thing that has one, unless the field's own
+ * `extensions.costs` say otherwise. Links are not counted as calls: those of a page are planned
+ * together.
  *
  * @param operation - of a valid document
  * @param variables - as given

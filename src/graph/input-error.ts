@@ -1,6 +1,7 @@
 /** Telling a client what is wrong with an argument. */
 
 import { GraphQLError } from 'graphql';
+import { InvalidInputError } from '../failure.ts';
 
 export const badUserInput = 'BAD_USER_INPUT';
 
@@ -14,4 +15,20 @@ export function inputError(argument: readonly string[], message: string): GraphQ
   return new GraphQLError(`${argument.join('.')}: ${message}`, {
     extensions: { code: badUserInput, argument },
   });
+}
+
+/**
+ * Tells of every fault of a query's arguments, and throws everything else on; for
+ * `promise.catch(asInputError)`.
+ *
+ * @throws {GraphQLError} about the first fault, with all of them in `extensions.issues`
+ */
+export function asInputError(reason: unknown): never {
+  if (reason instanceof InvalidInputError) {
+    const [first = { path: [], message: reason.message }] = reason.issues;
+    const error = inputError(first.path, first.message);
+    error.extensions.issues = reason.issues;
+    throw error;
+  }
+  throw reason;
 }

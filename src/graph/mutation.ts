@@ -1,14 +1,14 @@
 /** Mutations about one noun: what they take, and the union that they answer with. */
 
 import type { InputFieldMap, InputShapeFromFields, ObjectRef } from '@pothos/core';
-import { GraphQLObjectType, type GraphQLResolveInfo } from 'graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import type { Issue } from '../failure.ts';
 import type { Row, Wanted } from '../rows/row.ts';
 import type { Changed, ChangeRequest } from '../session/changes.ts';
 import type { Session } from '../session/session.ts';
 import { type Builder, builder, type GraphContext, type GraphTypes } from './builder.ts';
 import { notedOutcome, Refusal, refusalRefs } from './refusals.ts';
-import { wantedIn, wantedUnder } from './selection.ts';
+import { wantedAlong, wantedIn } from './selection.ts';
 
 type ArgBuilder = Parameters<NonNullable<Parameters<Builder['mutationField']>[1]>>[0]['arg'];
 type NounRef<M extends object> = ObjectRef<
@@ -53,6 +53,8 @@ export interface MutationOptions<
   readonly shows: Shows<M> | null;
   /** Whether the cloud goes on after its answer, so that it can be waited for. */
   readonly settles: boolean;
+  /** Whether it can depend on the noun's not having been modified. */
+  readonly takesIfModified?: boolean;
   /** Whether the success has what the cloud said. */
   readonly tells?: boolean;
   /** The type of the task that the cloud keeps of it, if it does. */
@@ -70,18 +72,25 @@ export interface MutationOptions<
   ) => Promise<Changed<M>>;
 }
 
-/** Adds a mutation, with its success and its result. */
+/**
+ * Adds a mutation, with its success and its result.
+ *
+ * @returns the success, for fields of its own
+ */
 export function addMutation<M extends object, A extends InputFieldMap, T extends object = never>(
   options: MutationOptions<M, A, T>,
-): void {
+) {
   const { name, description, settles, isForStaff, shows, args, checkWith, run } = options;
   const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
   const successName = `${title}Success`;
+  const SuccessRef = successOf(successName, options);
   const ResultRef = builder.unionType(`${title}Result`, {
     description: `What ${name} answers with: success, or why not.`,
-    types: [successOf(successName, options), ...refusalRefs],
+    types: [SuccessRef, ...refusalRefs],
     resolveType: (result) => (result instanceof Refusal ? result.type : successName),
   });
+  const ifModifiedArg = (arg: ArgBuilder) =>
+    arg({ type: 'DateTime', description: ifModifiedDescription });
   const waitArg = (arg: ArgBuilder) =>
     arg({ type: WaitInputRef, description: 'Waits for the end; null answers at once.' });
   builder.mutationField(name, (t) =>
@@ -90,21 +99,28 @@ export function addMutation<M extends object, A extends InputFieldMap, T extends
       nullable: true,
       description,
       ...(isForStaff === true ? { tag: 'staff' } : {}),
-      args: { ...args(t.arg), ...(settles ? { wait: waitArg(t.arg) } : {}) },
+      args: {
+        ...args(t.arg),
+        ...(options.takesIfModified === true ? { ifModified: ifModifiedArg(t.arg) } : {}),
+        ...(settles ? { wait: waitArg(t.arg) } : {}),
+      },
       resolve: (_root, given, context, info) => {
-        const { wait, ...own } = given as { readonly wait?: Wait };
+        const { wait, ifModified, ...own } = given as CommonArgs;
         const mine = own as InputShapeFromFields<A>;
         return notedOutcome(
           context.session,
           name,
           async () => {
-            const success = info.schema.getType(successName);
-            const wanted =
-              shows !== null && success instanceof GraphQLObjectType
-                ? wantedUnder(info, success, shows.field)
-                : {};
-            const timeoutSeconds = wait?.timeoutSeconds ?? null;
-            const request = { timeoutSeconds, wanted, faults: faultsOf(wait) };
+            const request: ChangeRequest = {
+              timeoutSeconds: wait?.timeoutSeconds ?? null,
+              wanted: shows === null ? {} : (wantedAlong(info, [[successName, shows.field]]) ?? {}),
+              faults: faultsOf(wait),
+              ifModified: ifModified ?? null,
+              wantedOfCurrent:
+                shows === null || ifModified == null
+                  ? {}
+                  : (wantedAlong(info, [['Conflict', 'current']], shows.ref.name) ?? {}),
+            };
             return run(context.session, mine, request, { info, context });
           },
           checkWith(mine),
@@ -112,7 +128,16 @@ export function addMutation<M extends object, A extends InputFieldMap, T extends
       },
     }),
   );
+  return SuccessRef;
 }
+
+interface CommonArgs {
+  readonly wait?: Wait;
+  readonly ifModified?: string | null;
+}
+
+const ifModifiedDescription =
+  'The `modified` that the caller last saw, with all its digits. When it is newer by now, nothing is written, and a Conflict has `current`; null changes whatever is there. The cloud cannot compare and write in one step: what others change between the look and the write goes unseen, unless the cloud refuses the write for a state that is not OK.';
 
 type Wait = { readonly timeoutSeconds: number } | null | undefined;
 

@@ -9,7 +9,9 @@ import {
   type RecipeStep,
   UpstreamFailure,
 } from '../failure.ts';
+import type { Row } from '../rows/row.ts';
 import type { Session } from '../session/session.ts';
+import { ModifiedSince } from '../session/unmodified.ts';
 import { builder } from './builder.ts';
 import { shownFailures } from './failures.ts';
 
@@ -36,12 +38,15 @@ export class Refusal {
   readonly checkWith: string;
   /** Null for a change of one step. */
   readonly recipe: BrokenRecipe | null;
+  /** What was modified since the client saw it, as it is now; null for every other reason. */
+  readonly current: Row | null;
 
   constructor(
     kind: RefusalKind,
     issues: readonly Issue[],
     checkWith: string,
     { allowedStates = [], isConfirmationMissing = false, recipe }: Partial<UpstreamFailure> = {},
+    current: Row | null = null,
   ) {
     const { type, code } = refusals[kind];
     this.type = type;
@@ -51,13 +56,16 @@ export class Refusal {
     this.isConfirmationMissing = isConfirmationMissing;
     this.checkWith = checkWith;
     this.recipe = recipe ?? null;
+    this.current = current;
     // Issues of an input are shown one by one; what else a cloud says belongs into the message.
     this.message =
       kind === 'invalid'
         ? 'The input cannot be accepted.'
-        : [shownFailures[kind].message, ...issues.map((issue) => issue.message)]
-            .join(' ')
-            .slice(0, maxMessageLength);
+        : current !== null
+          ? 'It was modified since it was last seen; nothing was changed.'
+          : [shownFailures[kind].message, ...issues.map((issue) => issue.message)]
+              .join(' ')
+              .slice(0, maxMessageLength);
   }
 }
 
@@ -98,6 +106,9 @@ async function orRefusal<S>(act: () => Promise<S>, checkWith: string): Promise<S
     if (reason instanceof InvalidInputError) {
       return new Refusal('invalid', reason.issues, checkWith);
     }
+    if (reason instanceof ModifiedSince) {
+      return new Refusal('conflict', [], checkWith, {}, reason.current);
+    }
     if (reason instanceof UpstreamFailure && Object.hasOwn(refusals, reason.kind)) {
       const kind = reason.kind as RefusalKind;
       return new Refusal(kind, reason.issues, checkWith, reason);
@@ -112,7 +123,7 @@ const FailureCodeRef = builder.enumType('FailureCode', {
     INVALID_INPUT: { description: 'The input is wrong.' },
     NOT_FOUND: { description: 'What was to be changed is not there, or not to be seen.' },
     FORBIDDEN: { description: 'The caller may not do this.' },
-    CONFLICT: { description: 'Not now: the state does not allow it.' },
+    CONFLICT: { description: 'Not now: the state does not allow it, or it was modified since.' },
     PRECONDITION_FAILED: { description: 'Something else has to be done, or confirmed, first.' },
     OUTCOME_UNKNOWN: { description: 'Nobody knows whether it was carried out.' },
   },
@@ -240,9 +251,10 @@ const ForbiddenRef = builder.objectRef<Refusal>('Forbidden').implement({
   interfaces: [FailureRef],
 });
 
-const ConflictRef = builder.objectRef<Refusal>('Conflict').implement({
+export const ConflictRef = builder.objectRef<Refusal>('Conflict').implement({
   shareable: true,
-  description: 'The state of the resource does not allow it now; another time it may.',
+  description:
+    'The state of the resource does not allow it now, and another time it may; or it was modified since the caller last saw it.',
   interfaces: [FailureRef],
   fields: (t) => ({
     allowedStates: t.field({

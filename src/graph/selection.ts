@@ -53,23 +53,37 @@ export function wantedIn(info: GraphQLResolveInfo, type?: GraphQLObjectType): Wa
   return wanted;
 }
 
+/** A field on the way to a noun, and the object type that has it: one of a union's, say. */
+export type Step = readonly [type: string, field: string];
+
 /**
- * What the field being resolved wants of the noun that a field of its result leads to.
+ * What the field being resolved wants of the noun at the end of a way through its result.
  *
- * @param type - the object type that has the field, e.g. one of a union's
+ * @param noun - the noun's object type, where the last field's own is an interface or a union
+ * @returns undefined when the way is not selected to its end
  */
-export function wantedUnder(
+export function wantedAlong(
   info: GraphQLResolveInfo,
-  type: GraphQLObjectType,
-  field: string,
-): Wanted {
-  let wanted = nothing;
-  for (const { selectionSet } of info.fieldNodes) {
-    eachField(selectionSet, type, info, (node, nodeType) => {
-      if (node.name.value === field) {
-        wanted = union(wanted, remembered(node, nodeType, info));
-      }
-    });
+  way: readonly Step[],
+  noun?: string,
+): Wanted | undefined {
+  let found = info.fieldNodes.map((node) => ({ node, type: getNamedType(info.returnType) }));
+  for (const [typeName, field] of way) {
+    const type = info.schema.getType(typeName);
+    const next: typeof found = [];
+    for (const { node } of type === undefined ? [] : found) {
+      eachField(node.selectionSet, type as GraphQLNamedType, info, (child, childType) => {
+        if (child.name.value === field) {
+          next.push({ node: child, type: childType as (typeof found)[number]['type'] });
+        }
+      });
+    }
+    found = next;
+  }
+  const end = noun === undefined ? undefined : info.schema.getType(noun);
+  let wanted: Wanted | undefined;
+  for (const { node, type } of found) {
+    wanted = union(wanted ?? nothing, remembered(node, end ?? type, info));
   }
   return wanted;
 }

@@ -7,6 +7,7 @@ import {
   type GraphQLFieldResolver,
   type GraphQLSchema,
   getNamedType,
+  isTypeDefinitionNode,
   isUnionType,
   Kind,
   parse,
@@ -27,11 +28,16 @@ export function printWhole(schema: GraphQLSchema): string {
   return `${print(tidied(parse(printSubgraphSchema(schema))))}\n`;
 }
 
+/** Fields of Query that mean something in this graph alone. */
+const ownQueries = /^(nodes?|search|problems)$/;
+
 /**
- * What is published to a larger graph: all but `node`, `nodes` and the interface that they return.
+ * What is published to a larger graph: all but `node`, `nodes` and the interface that they return,
+ * `search`, `problems`, and what only these lead to.
  *
- * Global identifiers mean nothing outside of the graph that gave them, and a subgraph beside this one
- * is likely to have a `node` of its own.
+ * Global identifiers mean nothing outside of the graph that gave them, and what looks through all nouns
+ * would look through this graph's alone. A subgraph beside this one is likely to have a `node` or a
+ * `search` of its own.
  */
 export function printPublished(schema: GraphQLSchema): string {
   const document = visit(parse(printSubgraphSchema(schema)), {
@@ -41,10 +47,38 @@ export function printPublished(schema: GraphQLSchema): string {
     [Kind.FIELD_DEFINITION]: (field, _key, _parent, _path, ancestors) => {
       const type = ancestors.findLast((node) => !Array.isArray(node));
       const isOfQuery = type !== undefined && 'name' in type && type.name?.value === 'Query';
-      return isOfQuery && /^nodes?$/.test(field.name.value) ? null : undefined;
+      return isOfQuery && ownQueries.test(field.name.value) ? null : undefined;
     },
   });
-  return `${print(tidied(document))}\n`;
+  return `${print(tidied(reachable(document)))}\n`;
+}
+
+/** Without the types that nothing leads to, from an operation or from another subgraph. */
+function reachable(document: DocumentNode): DocumentNode {
+  const leads = new Map<string, Set<string>>();
+  const reached = new Set(['Query', 'Mutation', 'Subscription']);
+  for (const definition of document.definitions) {
+    if (isTypeDefinitionNode(definition)) {
+      const names = new Set<string>();
+      visit(definition, { [Kind.NAMED_TYPE]: (type) => void names.add(type.name.value) });
+      leads.set(definition.name.value, names);
+      if (definition.directives?.some(({ name }) => name.value === 'key') === true) {
+        reached.add(definition.name.value);
+      }
+    }
+  }
+  // Grows while it is gone through.
+  for (const name of reached) {
+    for (const next of leads.get(name) ?? []) {
+      reached.add(next);
+    }
+  }
+  return {
+    ...document,
+    definitions: document.definitions.filter(
+      (definition) => !isTypeDefinitionNode(definition) || reached.has(definition.name.value),
+    ),
+  };
 }
 
 /** Directives in the order of their names, so that the text changes only when the schema does. */

@@ -8,8 +8,9 @@ import type { WaldurNoun } from '../upstream/waldur/source.ts';
 import { poll } from './polling.ts';
 import { type Session, waldurOf } from './session.ts';
 import { shelfOf } from './shelves.ts';
+import { type Condition, readUnmodified } from './unmodified.ts';
 
-export interface ChangeRequest {
+export interface ChangeRequest extends Condition {
   /** How long to wait for the operation to end; null = not at all. */
   readonly timeoutSeconds: number | null;
   /** What the answer will show of the noun. */
@@ -62,10 +63,11 @@ async function send(session: Session, write: WaldurWrite): Promise<Raw> {
 }
 
 /**
- * Changes a noun.
+ * Changes a noun; where the request has a condition, after a look at it.
  *
  * @param uuid - null when the change makes it, and Waldur's answer tells
  * @param deletes - whether being gone is what the change is for
+ * @throws {ModifiedSince} before anything is sent
  * @throws {UpstreamFailure} `outcome-unknown` when it was sent and no answer came; `malformed` also
  *   when something was made and its uuid not told
  * @throws {InvalidInputError} for the request's faults
@@ -79,7 +81,10 @@ export async function change<M extends object>(
   deletes = false,
 ): Promise<Changed<M>> {
   refuseFor(request, []);
-  const { timeoutSeconds, wanted } = request;
+  const { timeoutSeconds, wanted, ifModified } = request;
+  if (uuid !== null && ifModified !== null) {
+    await readUnmodified(session, noun, uuid, request);
+  }
   const raw = await send(session, write);
   const key = uuid ?? uuidIn(raw, noun);
   const told = shelfOf(session)

@@ -183,6 +183,14 @@ describe('Machines', () => {
     expect(lines).toEqual(['GET /api/vm/?dc=main']);
   });
 
+  it('are one list, too, when their identity is all that is wanted beside', async () => {
+    const gateway = await aGateway();
+    const { lines } = await gateway.calls(
+      '{ virtualMachines(datacenter: "main", first: 5) { nodes { hostname uuid } } }',
+    );
+    expect(lines).toEqual(['GET /api/vm/?dc=main&full=true']);
+  });
+
   it('are one list for several machines asked for by name', async () => {
     const gateway = await aGateway();
     const { data } = await gateway.run(

@@ -110,6 +110,23 @@ describe('The cost', () => {
       undefined,
       12,
     ],
+    ['{ search(text: "a") { type } }', undefined, 10 + 10],
+    [
+      '{ search(text: "a", types: [TENANT, PROJECT], first: 5) { hits { totalCount nodes { __typename } } } }',
+      undefined,
+      10 + 2 * (1 + 10 + 1 + 5),
+    ],
+    [
+      'query Q($t: [SearchType!], $n: Int = 7) { search(text: "a", types: $t, first: $n) { ...S } } fragment S on SearchSection { hits { nodes { ... on SecurityGroup { rules { cidr } } } } }',
+      { t: ['SECURITY_GROUP'] },
+      10 + 1 * (1 + 10 + 1 + 7 * (1 + 10)),
+    ],
+    [
+      '{ problems(first: 5) { nodes { remedies { document } } } }',
+      undefined,
+      80 + 1 + 5 * (1 + 10),
+    ],
+    ['{ problems { nodes { kind } } }', undefined, 80 + 1 + 20],
   ])('of %s with %j', async (query, variables, cost) => {
     const open = await aGateway({ env: { MAX_COST: String(cost) } });
     const strict = await aGateway({ env: { MAX_COST: String(cost - 1) } });

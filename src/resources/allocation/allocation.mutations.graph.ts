@@ -124,6 +124,7 @@ addMutation({
   description: 'Changes what Waldur keeps of an allocation, at once. Its state has to be OK.',
   shows,
   settles: false,
+  takesIfModified: true,
   args: (arg) => ({
     input: arg({ type: UpdateAllocationInputRef, required: true, description: 'What to change.' }),
   }),
@@ -136,6 +137,7 @@ addMutation({
   description: 'Writes anew what Waldur keeps of an allocation, at once. Its state has to be OK.',
   shows,
   settles: false,
+  takesIfModified: true,
   args: (arg) => ({
     input: arg({
       type: ReplaceAllocationInputRef,
@@ -153,6 +155,7 @@ addMutation({
     'Sets the limits at the site. For staff alone; its state has to be OK, ERRED or UPDATE_SCHEDULED.',
   shows,
   settles: true,
+  takesIfModified: true,
   isForStaff: true,
   args: (arg) => ({
     input: arg({

@@ -23,7 +23,13 @@ export interface Upkeep<M extends Resource> {
 }
 
 export function upkeepOf<M extends Resource>(noun: WaldurNoun): Upkeep<M> {
-  const noWait: ChangeRequest = { timeoutSeconds: null, wanted: {}, faults: [] };
+  const noWait: ChangeRequest = {
+    timeoutSeconds: null,
+    wanted: {},
+    faults: [],
+    ifModified: null,
+    wantedOfCurrent: {},
+  };
   return {
     pull: (session, uuid, request) =>
       change(session, noun, uuid, actionOn(noun, uuid, 'pull'), request),

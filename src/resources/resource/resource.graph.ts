@@ -4,6 +4,7 @@ import type { InputFieldBuilder } from '@pothos/core';
 import { builder, type GraphTypes } from '../../graph/builder.ts';
 import { SortDirectionRef } from '../../graph/listing.ts';
 import { NodeRef } from '../../graph/node.ts';
+import { ConflictRef } from '../../graph/refusals.ts';
 import { followed, shown } from '../../graph/shown.ts';
 import type { Row } from '../../rows/row.ts';
 import { CustomerRef } from '../customer/customer.graph.ts';
@@ -216,6 +217,16 @@ export const ResourceRef = builder.interfaceRef<Row<Resource>>('Resource').imple
     }),
   }),
 });
+
+builder.objectField(ConflictRef, 'current', (t) =>
+  t.field({
+    type: ResourceRef,
+    nullable: true,
+    description:
+      'The resource as it is now, when it was modified since ifModified; null for every other reason.',
+    resolve: ({ current }) => current as Row<Resource> | null,
+  }),
+);
 
 const ResourceOrderFieldRef = builder.enumType('ResourceOrderField', {
   description: 'What resources can be ordered by.',

@@ -16,6 +16,16 @@ export const resourceStates = [
 ] as const;
 export type ResourceState = (typeof resourceStates)[number];
 
+/** Where something of any cloud is in its life, in words that all of them have. */
+export type OverallState = 'OK' | 'ERRED' | 'IN_TRANSITION';
+
+/** The same in Waldur's words. */
+export const statesOf: Readonly<Record<OverallState, readonly ResourceState[]>> = {
+  OK: ['OK'],
+  ERRED: ['ERRED'],
+  IN_TRANSITION: resourceStates.filter((state) => state !== 'OK' && state !== 'ERRED'),
+};
+
 export interface Resource {
   uuid: string;
   url: string;

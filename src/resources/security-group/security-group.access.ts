@@ -1,6 +1,6 @@
 /** What resolvers may ask about OpenStack security groups. */
 
-import { type Issue, UpstreamFailure } from '../../failure.ts';
+import type { Issue } from '../../failure.ts';
 import type { Row, Wanted } from '../../rows/row.ts';
 import type { Slice } from '../../rows/window.ts';
 import { type Changed, type ChangeRequest, change, refuseFor } from '../../session/changes.ts';
@@ -15,20 +15,16 @@ import type {
   ReplaceSecurityGroupInput,
   SecurityGroup,
   SecurityGroupFilter,
-  SecurityGroupRule,
-  SetSecurityGroupRulesInput,
   UpdateSecurityGroupInput,
-  WholeRule,
 } from './security-group.model.ts';
 import {
   securityGroupCreation,
   securityGroupFilter,
   securityGroupNoun,
   securityGroupReplacement,
-  securityGroupRules,
   securityGroupUpdate,
 } from './security-group.rest.ts';
-import { isPartial, ruleListIssues, wholeRule } from './security-group.rules.ts';
+import { newRulesIssues, ruleListIssues, wholeRule } from './security-group.rules.ts';
 
 /**
  * Null when there is none or the caller may not see it.
@@ -77,11 +73,7 @@ export async function createSecurityGroup(
   request: ChangeRequest,
 ): Promise<Changed<SecurityGroup>> {
   const rules = input.rules.map((rule) => wholeRule(rule));
-  const kept = input.rules.flatMap(({ ruleId }, index) =>
-    ruleId == null
-      ? []
-      : [{ path: ['rules', String(index), 'ruleId'], message: 'a new group has no rule to keep' }],
-  );
+  const kept = newRulesIssues(input.rules, 'a new group has no rule to keep');
   refuseFor(request, [...securityGroupIssues(input), ...kept, ...ruleListIssues(rules)]);
   const write = securityGroupCreation(waldurOf(session), input, rules);
   return change(session, securityGroupNoun, null, write, request);
@@ -105,57 +97,4 @@ export async function replaceSecurityGroup(
 ): Promise<Changed<SecurityGroup>> {
   refuseFor(request, securityGroupIssues(input));
   return change(session, securityGroupNoun, input.uuid, securityGroupReplacement(input), request);
-}
-
-/**
- * Replaces all rules. Kept rules of which not everything is said are read first: Waldur resets what
- * is left out of them.
- *
- * @throws {InvalidInputError} @throws {UpstreamFailure}
- */
-export async function setSecurityGroupRules(
-  session: Session,
-  { uuid, rules }: SetSecurityGroupRulesInput,
-  request: ChangeRequest,
-): Promise<Changed<SecurityGroup>> {
-  const current = rules.some(isPartial) ? await currentRules(session, uuid) : undefined;
-  const gone = rules.flatMap((rule, index) =>
-    isPartial(rule) && !current?.has(rule.ruleId ?? 0)
-      ? [{ path: ['rules', String(index), 'ruleId'], message: 'is no rule of this group' }]
-      : [],
-  );
-  const whole = rules.map((rule) => wholeRule(rule, current?.get(rule.ruleId ?? 0)));
-  refuseFor(request, [...gone, ...ruleListIssues(whole)]);
-  const write = securityGroupRules(waldurOf(session), uuid, whole);
-  return change(session, securityGroupNoun, uuid, write, request);
-}
-
-/** By id. @throws {UpstreamFailure} `not-found` too */
-async function currentRules(session: Session, uuid: string): Promise<Map<number, WholeRule>> {
-  const group = await oneOf<SecurityGroup>(session, securityGroupNoun, uuid, { rules: {} });
-  if (group === null) {
-    throw new UpstreamFailure('the group whose rules are to be kept is gone', {
-      kind: 'not-found',
-      upstream: 'waldur',
-    });
-  }
-  const rules = await group.get('rules');
-  return new Map(
-    rules.map((rule) => {
-      const read = <P extends keyof SecurityGroupRule>(property: P) =>
-        rule.read(property) as SecurityGroupRule[P];
-      const whole = {
-        ruleId: read('ruleId'),
-        ethertype: read('ethertype'),
-        direction: read('direction'),
-        protocol: read('protocol'),
-        fromPort: read('fromPort'),
-        toPort: read('toPort'),
-        cidr: read('cidr'),
-        description: read('description'),
-        remoteGroup: read('remoteGroup')?.key ?? null,
-      };
-      return [whole.ruleId, whole];
-    }),
-  );
 }

@@ -55,7 +55,7 @@ export const RuleDirectionRef = builder.enumType('RuleDirection', {
   } satisfies Record<SecurityGroupRule['direction'], object>,
 });
 
-const SecurityGroupRuleRef = builder
+export const SecurityGroupRuleRef = builder
   .objectRef<Row<SecurityGroupRule>>('SecurityGroupRule')
   .implement({
     description: 'Traffic that a security group allows.',

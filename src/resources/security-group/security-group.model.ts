@@ -67,9 +67,15 @@ export interface ReplaceSecurityGroupInput extends UpdateSecurityGroupInput {
   name: string;
 }
 
+/** Also for rules to add. */
 export interface SetSecurityGroupRulesInput {
   uuid: string;
   rules: readonly SecurityGroupRuleInput[];
+}
+
+export interface RemoveSecurityGroupRulesInput {
+  uuid: string;
+  ruleIds: readonly number[];
 }
 
 export interface SecurityGroupFilter extends ResourceFilter {

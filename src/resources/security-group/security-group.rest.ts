@@ -138,16 +138,21 @@ export function securityGroupReplacement(input: ReplaceSecurityGroupInput): Wald
   };
 }
 
-/** Source: POST /api/openstack-security-groups/{uuid}/set_rules/, whose body is the list itself. */
+/**
+ * Source: POST /api/openstack-security-groups/{uuid}/set_rules/, whose body is the list itself.
+ *
+ * @param before - how many of the rules come before those of the input
+ */
 export function securityGroupRules(
   waldur: WaldurConnection,
   uuid: string,
   rules: readonly WholeRule[],
+  before = 0,
 ): WaldurWrite {
   return {
     method: 'POST',
     path: [securityGroupNoun.collection, uuid, 'set_rules'],
     body: rules.map((rule) => ruleBody(waldur, rule)),
-    names: { fields: ruleNames, within: 'rules' },
+    names: { fields: ruleNames, within: 'rules', before },
   };
 }

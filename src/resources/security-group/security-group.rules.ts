@@ -9,6 +9,13 @@ import type { SecurityGroupRuleInput, WholeRule } from './security-group.model.t
 const maxRules = 100;
 const maxCidrLength = 255;
 
+/** New rules keep none; the paths lead into `rules`. */
+export function newRulesIssues(rules: readonly SecurityGroupRuleInput[], why: string): Issue[] {
+  return rules.flatMap(({ ruleId }, index) =>
+    ruleId == null ? [] : [{ path: ['rules', String(index), 'ruleId'], message: why }],
+  );
+}
+
 /** Whether a kept rule can only be made whole with what it is now. */
 export function isPartial(rule: SecurityGroupRuleInput): boolean {
   const { ethertype, direction, protocol, fromPort, toPort, description } = rule;
@@ -49,24 +56,32 @@ function anyUnlessPort(port: number | null): number | null {
   return port === -1 ? null : port;
 }
 
-/** Every fault of a list of rules. */
-export function ruleListIssues(rules: readonly WholeRule[]): Issue[] {
+/**
+ * Every fault of a list of rules.
+ *
+ * @param there - rules that are in the group beside them
+ */
+export function ruleListIssues(
+  rules: readonly WholeRule[],
+  there: readonly WholeRule[] = [],
+): Issue[] {
   const issues: Issue[] = [];
-  if (rules.length > maxRules) {
-    issues.push({ path: ['rules'], message: `must be at most ${maxRules}` });
+  if (rules.length + there.length > maxRules) {
+    const beside = there.length === 0 ? '' : `, ${there.length} of which are there already`;
+    issues.push({ path: ['rules'], message: `must be at most ${maxRules}${beside}` });
   }
-  const seen = new Map<string, number>();
+  const seen = new Map(there.map((rule) => [trafficOf(rule), `rule ${rule.ruleId} of the group`]));
   const kept = new Set<number>();
   for (const [index, rule] of rules.entries()) {
     const path = ['rules', String(index)];
     issues.push(...ruleIssues(rule, path));
-    const { ruleId, description: _, ...allowed } = rule;
-    const key = JSON.stringify(allowed);
-    const first = seen.get(key);
+    const { ruleId } = rule;
+    const traffic = trafficOf(rule);
+    const first = seen.get(traffic);
     if (first === undefined) {
-      seen.set(key, index);
+      seen.set(traffic, `rules.${index}`);
     } else {
-      issues.push({ path, message: `allows the same as rules.${first}` });
+      issues.push({ path, message: `allows the same as ${first}` });
     }
     if (ruleId !== null && kept.has(ruleId)) {
       issues.push({ path: [...path, 'ruleId'], message: 'is given twice' });
@@ -76,6 +91,12 @@ export function ruleListIssues(rules: readonly WholeRule[]): Issue[] {
     }
   }
   return issues;
+}
+
+/** What Waldur compares to find the same rule twice. */
+function trafficOf(rule: WholeRule): string {
+  const { ethertype, direction, protocol, fromPort, toPort, cidr, remoteGroup } = rule;
+  return JSON.stringify([ethertype, direction, protocol, fromPort, toPort, cidr, remoteGroup]);
 }
 
 /**

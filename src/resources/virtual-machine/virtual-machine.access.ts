@@ -11,15 +11,22 @@ import { datacenterNoun } from '../datacenter/datacenter.rest.ts';
 import type { Task } from '../task/task.model.ts';
 import { toRunningTask } from '../task/task.rest.ts';
 import { filterNeeds, passes } from './virtual-machine.filter.ts';
-import type { VirtualMachine, VirtualMachineFilter } from './virtual-machine.model.ts';
+import type {
+  MachineSieve,
+  VirtualMachine,
+  VirtualMachineFilter,
+} from './virtual-machine.model.ts';
 import {
   type Extent,
   extentFor,
   fetchMachine,
   fetchMachines,
-  fetchRunningTasks,
+  fetchStatuses,
   fieldsOf,
+  fieldsOfStatus,
+  type ListedStatus,
   type Place,
+  statusSince,
   virtualMachineNoun,
 } from './virtual-machine.rest.ts';
 
@@ -96,9 +103,14 @@ class Fleet {
     return toRow({ dc: this.#place.datacenter }, { ...origin, load: () => this.one(name) });
   }
 
-  /** A machine of a list, whose links are followed in this session. */
+  /** A machine as a list of another kind has it, with these fields. */
+  listed(raw: Raw, fields: ReadonlySet<string> | null): Machine {
+    return toRow(raw, this.#origin(fields));
+  }
+
+  /** A machine as `all` of `extended` has it, whose links are followed in this session. */
   adopt(raw: Raw): Machine {
-    return toRow(raw, this.#origin(fieldsOf('extended')));
+    return this.listed(raw, fieldsOf('extended'));
   }
 
   #origin(fields: ReadonlySet<string> | null): Origin {
@@ -175,8 +187,8 @@ export interface MachineListing {
   /** Null = every datacenter that the caller may enter. */
   readonly datacenter: string | null;
   readonly active: boolean;
-  /** Only what is tagged with this owner, beside what the filter says. */
-  readonly within?: VirtualMachineFilter | undefined;
+  /** E.g. only what is tagged with this owner, beside what the filter says. */
+  readonly within?: MachineSieve | undefined;
 }
 
 /**
@@ -192,7 +204,8 @@ export async function virtualMachines(
 ): Promise<Slice<VirtualMachine>> {
   const filters = [listing.filter ?? {}, listing.within ?? {}];
   const needed = filters.map(filterNeeds).reduce(union, { hostname: {}, ...listing.wanted });
-  const extent = extentFor(fieldsFor({ ...virtualMachineNoun.view, uuid: noKey }, needed));
+  const { view } = virtualMachineNoun;
+  const extent = extentFor(fieldsFor('uuid' in needed ? view : { ...view, uuid: noKey }, needed));
   const places = await placesOf(session, listing);
   const lists = await Promise.all(places.map((place) => fleets(session)(place).all(extent)));
   const found = lists
@@ -262,22 +275,57 @@ function withDashes(name: string): string {
   return groups === null ? name : groups.slice(1).join('-');
 }
 
-interface RunningTasksKey {
-  readonly datacenter: string;
-  readonly hostname: string;
-}
-
-const runningTasks = perSession((session) => {
-  const byDatacenter = new DataLoader<string, ReadonlyMap<string, readonly string[]>>((names) =>
-    Promise.all(
-      names.map((name) =>
-        fetchRunningTasks(danubeOf(session), name).catch((reason: Error) => reason),
+/** Each datacenter's list of states, by hostname, at most once a session. */
+const statusLists = perSession(
+  (session) =>
+    new DataLoader<string, ReadonlyMap<string, ListedStatus>>((names) =>
+      Promise.all(
+        names.map((name) =>
+          fetchStatuses(danubeOf(session), name)
+            .then((all) => new Map(all.map((one) => [one.hostname, one])))
+            .catch((reason: Error) => reason),
+        ),
       ),
     ),
+);
+
+/** What a machine does, since when, and by which tasks. */
+export interface MachineStatus {
+  /** What the list of states does not tell of it is read when it is needed. */
+  readonly machine: Machine;
+  /** By RFC 3339; null when Danube does not tell. */
+  readonly since: string | null;
+  readonly taskIds: readonly string[];
+}
+
+/**
+ * The states of all machines that the caller sees: one call for each datacenter, and one for their
+ * names.
+ *
+ * @returns with why some are missing, when a datacenter gave no answer
+ * @throws {UpstreamFailure} when not even the datacenters are known
+ */
+export async function machineStatuses(
+  session: Session,
+): Promise<{ readonly statuses: readonly MachineStatus[]; readonly failure: Error | null }> {
+  const places = await placesOf(session, { datacenter: null, active: false });
+  let failure: Error | null = null;
+  const lists = await Promise.all(
+    places.map(async (place) => {
+      try {
+        const listed = await statusLists(session).load(place.datacenter);
+        return [...listed.values()].map(({ raw, taskIds }) => {
+          const machine = fleets(session)(place).listed(raw, fieldsOfStatus);
+          return { machine, since: statusSince.read(raw, machine), taskIds };
+        });
+      } catch (reason) {
+        failure ??= reason instanceof Error ? reason : new Error(String(reason));
+        return [];
+      }
+    }),
   );
-  return async ({ datacenter, hostname }: RunningTasksKey) =>
-    (await byDatacenter.load(datacenter)).get(hostname) ?? [];
-});
+  return { statuses: lists.flat(), failure };
+}
 
 /**
  * A machine's tasks that have not ended: one call for all machines of a datacenter.
@@ -286,6 +334,6 @@ const runningTasks = perSession((session) => {
  */
 export async function tasksOf(session: Session, machine: Machine): Promise<readonly Task[]> {
   const datacenter = (await machine.get('datacenter')).read('name') as string;
-  const ids = await runningTasks(session)({ datacenter, hostname: await machine.get('hostname') });
-  return ids.map(toRunningTask);
+  const listed = await statusLists(session).load(datacenter);
+  return (listed.get(await machine.get('hostname'))?.taskIds ?? []).map(toRunningTask);
 }

@@ -1,5 +1,6 @@
 import type { Row } from '../../rows/row.ts';
 import type { Datacenter } from '../datacenter/datacenter.model.ts';
+import type { OverallState } from '../resource/resource.model.ts';
 
 export type VirtualMachineStatus =
   | 'STOPPED'
@@ -47,6 +48,14 @@ export interface VirtualMachineFilter {
   project?: string | null | undefined;
   customer?: string | null | undefined;
   tenant?: string | null | undefined;
+}
+
+/** What else machines can be told apart by here. */
+export interface MachineSieve extends VirtualMachineFilter {
+  /** Part of the hostname or alias, or a whole address or uuid. */
+  text?: string | undefined;
+  /** In one of these. */
+  overall?: readonly OverallState[] | undefined;
 }
 
 /** Exactly one of hostname and uuid; the datacenter is the configured one where absent. */

@@ -143,29 +143,48 @@ export async function fetchMachine(
   return toMachine(await connection.read(`/vm/${encoded(name)}/`, parameters), place);
 }
 
+/** Which fields the list of states holds of a machine. */
+export const fieldsOfStatus: ReadonlySet<string> = new Set(
+  'hostname dc uuid alias status node_status uptime'.split(' '),
+);
+
+/** When the state was last another, in the list of states; null when Danube does not tell. */
+export const statusSince = danube.instantOrNull('status_change');
+
+/** A machine in the list of states. */
+export interface ListedStatus {
+  readonly hostname: string;
+  /** By `fieldsOfStatus`, with its datacenter in `dc`. */
+  readonly raw: Raw;
+  /** Its tasks that have not ended, by id. */
+  readonly taskIds: readonly string[];
+}
+
 /**
- * The ids of tasks that have not ended, by the hostname of the machine that they are about.
+ * The states of a datacenter's machines, with the tasks that have not ended.
  *
  * @throws {UpstreamFailure}
  *
  * Source: GET /vm/status in Danube Cloud's API documentation.
  */
-export async function fetchRunningTasks(
+export async function fetchStatuses(
   connection: DanubeConnection,
   datacenter: string,
-): Promise<ReadonlyMap<string, readonly string[]>> {
+): Promise<readonly ListedStatus[]> {
   const result = await connection.read('/vm/status/', { dc: datacenter });
   if (!Array.isArray(result)) {
     throw danube.wrong('/vm/status/', 'a list');
   }
-  const tasks = new Map<string, string[]>();
-  for (const entry of result as Raw[]) {
+  return (result as Raw[]).map((entry) => {
     if (typeof entry?.hostname !== 'string') {
       throw danube.wrong('/vm/status/', 'machines');
     }
-    tasks.set(entry.hostname, Object.keys((entry.tasks as object | null) ?? {}));
-  }
-  return tasks;
+    return {
+      hostname: entry.hostname,
+      raw: { ...entry, dc: datacenter },
+      taskIds: Object.keys((entry.tasks as object | null) ?? {}),
+    };
+  });
 }
 
 function parametersOf(place: Place, extent: Extent): Record<string, string> {

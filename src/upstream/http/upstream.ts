@@ -181,6 +181,11 @@ export class Upstream {
     }
   }
 
+  /** From here on this caller's readings join nothing that was sent before. */
+  endSharing(fingerprint: string): void {
+    this.#sharing.end(fingerprint);
+  }
+
   /** Sends nothing for this payer for so long: it has spent more than is known here. */
   pause(payer: string, ms: number): void {
     this.#budget?.pause(payer, ms);

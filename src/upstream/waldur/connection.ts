@@ -66,6 +66,16 @@ export class WaldurConnection {
     this.#seen = sizes.of(caller.fingerprint);
   }
 
+  /** The client's own, as the gateway sees it; undefined when it is not known. */
+  get clientAddress(): string | undefined {
+    return this.#caller.address;
+  }
+
+  /** From here on no reading is answered by one that was sent before. */
+  endSharing(): void {
+    this.#upstream.endSharing(this.#caller.fingerprint);
+  }
+
   /** Rows that a list had when this caller last saw it; undefined when that was never, or long ago. */
   seenTotal(collection: string, filter: Query): number | undefined {
     return this.#seen.total(listKey(collection, filter), Date.now());

@@ -47,19 +47,27 @@ export interface FieldNames {
   readonly fields: Readonly<Record<string, string>>;
   /** Where in the input the whole body stands, e.g. `rules`. */
   readonly within?: string;
+  /** How many items of a list come before those of the input; 0 when absent. */
+  readonly before?: number;
 }
 
 /**
  * Waldur's complaints with paths into the input.
  *
  * A complaint about a field that the input does not have is about what is around it, and names the
- * field in its message.
+ * field in its message; one about an item that is not the input's is about the whole.
  */
-export function inOurWords(issues: readonly Issue[], { fields, within }: FieldNames): Issue[] {
+export function inOurWords(issues: readonly Issue[], names: FieldNames): Issue[] {
+  const { fields, within, before = 0 } = names;
   return issues.map(({ path, message }) => {
     const ours = within === undefined ? [] : [within];
+    const place = /^\d+$/.test(path[0] ?? '') ? Number(path[0]) - before : 0;
+    if (place < 0) {
+      return { path: [], message: `${path.slice(1).join('.')}: ${message}` };
+    }
     for (const [index, segment] of path.entries()) {
-      const name = /^\d+$/.test(segment) ? segment : fields[segment];
+      const isPlace = /^\d+$/.test(segment);
+      const name = isPlace ? (index === 0 ? String(place) : segment) : fields[segment];
       if (name === undefined) {
         return { path: ours, message: `${path.slice(index).join('.')}: ${message}` };
       }

@@ -53,8 +53,8 @@ function elsewhere(mutation: MutationCase, scene: Scene, uuid: string) {
   return mutation.creates === true ? { ...input, tenant: uuid } : { ...input, uuid };
 }
 
-it('are 24', () => {
-  expect(new Set(mutations.map(({ name }) => name)).size).toBe(24);
+it('are 26', () => {
+  expect(new Set(mutations.map(({ name }) => name)).size).toBe(26);
 });
 
 describe.each(mutations)('$name', (mutation) => {

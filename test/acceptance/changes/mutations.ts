@@ -5,6 +5,7 @@ import type {
   Allocation,
   Project,
   Resource,
+  Rule,
   SecurityGroup,
   ServerGroup,
   State,
@@ -18,6 +19,8 @@ export interface Scene {
   readonly tenant: Tenant;
   readonly serverGroup: ServerGroup;
   readonly securityGroup: SecurityGroup;
+  /** The rules that the security group begins with. */
+  readonly before: readonly Rule[];
   readonly allocation: Allocation;
   readonly project: Project;
 }
@@ -53,6 +56,7 @@ export function sceneIn(sandbox: Sandbox): Scene {
     tenant,
     serverGroup,
     securityGroup,
+    before: [...securityGroup.rules],
     allocation: found(world.allocations),
     project: projects[0] as Project,
   };
@@ -164,6 +168,25 @@ const ruleBody = {
   remote_group: null,
 };
 
+/** A rule of the world, as it is sent back whole. */
+const bodyOfRule = (origin: string) => (rule: Rule) => ({
+  id: rule.id,
+  ethertype: rule.ethertype,
+  direction: rule.direction,
+  protocol: rule.protocol,
+  from_port: rule.fromPort,
+  to_port: rule.toPort,
+  cidr: rule.cidr === '' ? null : rule.cidr,
+  description: rule.description,
+  remote_group:
+    rule.remoteGroup === null
+      ? null
+      : `${origin}/api/openstack-security-groups/${rule.remoteGroup.uuid}/`,
+});
+
+const newRuleInput = { ...ruleInput, fromPort: 2_222, toPort: 2_222 };
+const newRuleBody = { ...ruleBody, from_port: 2_222, to_port: 2_222 };
+
 export const mutations: readonly MutationCase[] = [
   {
     name: 'createServerGroup',
@@ -233,6 +256,36 @@ export const mutations: readonly MutationCase[] = [
       method: 'POST',
       path: `/api/openstack-security-groups/${uuid}/set_rules/`,
       body: [ruleBody],
+    }),
+    changes: { state: 'UPDATE_SCHEDULED' },
+    touches: ['rules'],
+    states: ['OK'],
+    settles: true,
+  },
+  {
+    name: 'addSecurityGroupRules',
+    noun: 'securityGroup',
+    inputType: 'AddSecurityGroupRulesInput',
+    input: ({ securityGroup: { uuid } }) => ({ uuid, rules: [newRuleInput] }),
+    sends: ({ securityGroup: { uuid }, before, origin }) => ({
+      method: 'POST',
+      path: `/api/openstack-security-groups/${uuid}/set_rules/`,
+      body: [...before.map(bodyOfRule(origin)), newRuleBody],
+    }),
+    changes: { state: 'UPDATE_SCHEDULED' },
+    touches: ['rules'],
+    states: ['OK'],
+    settles: true,
+  },
+  {
+    name: 'removeSecurityGroupRules',
+    noun: 'securityGroup',
+    inputType: 'RemoveSecurityGroupRulesInput',
+    input: ({ securityGroup: { uuid }, before }) => ({ uuid, ruleIds: [before[0]?.id] }),
+    sends: ({ securityGroup: { uuid }, before, origin }) => ({
+      method: 'POST',
+      path: `/api/openstack-security-groups/${uuid}/set_rules/`,
+      body: before.slice(1).map(bodyOfRule(origin)),
     }),
     changes: { state: 'UPDATE_SCHEDULED' },
     touches: ['rules'],
