@@ -63,9 +63,15 @@ const routes = { waldur: waldurRoute, danube: danubeRoute };
 
 /**
  * @param explorer - what GraphiQL opens with
+ * @param home - the page at `/`, as HTML; without one, it leads to GraphiQL
  * @throws {ConfigError} when a file that the settings name cannot be used
  */
-export function openGateway(config: Config, log: Logger, explorer: Explorer): Gateway {
+export function openGateway(
+  config: Config,
+  log: Logger,
+  explorer: Explorer,
+  home?: () => string,
+): Gateway {
   const limits = { ...defaultHttpLimits, answerTimeoutMs: config.upstreamTimeoutMs };
   const open = (
     name: UpstreamName,
@@ -138,6 +144,7 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
     load,
     operators: operatorsWith(!isApart),
     isLeaving: () => leavingSince !== undefined,
+    home: config.graphiql ? (home ?? '/graphql') : undefined,
     onResponse: metrics.onResponse,
     // Rates are told in headers, and manifests change what is asked: neither is a common request.
     shortWay:

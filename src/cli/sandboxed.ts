@@ -3,11 +3,14 @@
 import type { Config } from '../config.ts';
 import type { Explorer } from '../edge/explorer.ts';
 import type { Sandbox, SandboxOptions } from '../sandbox/sandbox.ts';
+import { homeOf } from './home.ts';
 
 /** What a gateway runs on, and what has to be closed after it. */
 export interface Surroundings {
   readonly config: Config;
   readonly explorer: Explorer;
+  /** The page at `/`; absent for none. */
+  readonly home?: () => string;
   readonly close: () => Promise<void>;
 }
 
@@ -49,6 +52,7 @@ export async function sandboxed(config: Config, weather: Weather = {}): Promise<
         ...explaining(config),
       },
     },
+    home: () => homeOf(sandbox, config.sandbox.seed),
     close: () => sandbox.close(),
   };
 }

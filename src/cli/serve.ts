@@ -38,10 +38,10 @@ async function collecting({ traces }: Config): Promise<() => Promise<void>> {
  * @throws {ConfigError} when a file that the settings name cannot be used
  * @throws when a port is taken
  */
-export async function serve({ config, explorer, close }: Surroundings): Promise<void> {
+export async function serve({ config, explorer, home, close }: Surroundings): Promise<void> {
   const log = openLog(config);
   const closeCollector = await collecting(config);
-  const gateway = openGateway(config, log, explorer);
+  const gateway = openGateway(config, log, explorer, home);
   const stop = async () => {
     await gateway.close();
     await close();
@@ -67,6 +67,9 @@ export async function serve({ config, explorer, close }: Surroundings): Promise<
     await stop();
     throw error;
   });
+  if (home !== undefined) {
+    console.log(`\nThe world:  ${new URL('/', graph)}   (what is in it, and who may ask)`);
+  }
   console.log(`\nThe graph:  ${graph}${config.graphiql ? '   (GraphiQL in a browser)' : ''}\n`);
   if (operators !== undefined) {
     console.log(`Operators:  ${operators}/metrics, ${operators}/health/ready\n`);

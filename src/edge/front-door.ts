@@ -16,6 +16,8 @@ export interface DoorOptions {
   readonly isLeaving: () => boolean;
   /** Tried first for whatever brings a body; absent for none. */
   readonly shortWay?: ShortWay | undefined;
+  /** The page at `/`, as HTML, or where `/` leads; undefined for neither. */
+  readonly home: (() => string) | string | undefined;
   /** Told of each answer's HTTP status. */
   readonly onResponse: (status: number) => void;
 }
@@ -68,6 +70,20 @@ function refuse(
   response.end(body);
 }
 
+function welcome(response: ServerResponse, home: (() => string) | string): void {
+  if (typeof home === 'string') {
+    response.writeHead(302, { location: home });
+    response.end();
+    return;
+  }
+  response.writeHead(200, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+    'cache-control': 'no-store',
+  });
+  response.end(home());
+}
+
 /** The whole body: null once it is larger than it may be, undefined when the client leaves. */
 function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Buffer | null | undefined> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
@@ -104,7 +120,7 @@ function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Buffer | nu
  * could send (403); everything while the process cannot keep up, or is about to end (503).
  */
 export function frontDoor(inside: Handler, options: DoorOptions): Handler {
-  const { maxBodyBytes, load, operators, isLeaving, onResponse } = options;
+  const { maxBodyBytes, load, operators, isLeaving, home, onResponse } = options;
   return async (request, response) => {
     if (operatorPaths.test(request.url ?? '') && (await operators(request, response))) {
       return;
@@ -118,6 +134,10 @@ export function frontDoor(inside: Handler, options: DoorOptions): Handler {
       return;
     }
     if (request.method === 'GET' || request.method === 'HEAD') {
+      if (request.url === '/' && home !== undefined) {
+        welcome(response, home);
+        return;
+      }
       const isQuery = /[?&](query|extensions|id|doc_id|documentId)=/.test(request.url ?? '');
       if (isQuery && !preflightHeaders.some((name) => request.headers[name] !== undefined)) {
         const message = `A query by GET needs a header such as ${preflightHeaders[1]}: true.`;

@@ -62,6 +62,43 @@ describe('stratograph sandbox', () => {
     expect(data.projects.totalCount).toBe(5);
   });
 
+  it('shows at / what is in the world now, and the callers with their tokens', async () => {
+    const { url, token } = await aRunningProcess(['sandbox', '--size', 'small']);
+    const page = await fetch(new URL('/', url));
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    const before = await page.text();
+    expect(before).toContain('<td>security groups</td><td class="number">20</td>');
+    expect(before).toContain(`Authorization: Token ${token}`);
+    for (const name of ['staff', 'owner', 'member', 'stranger']) {
+      expect(before).toContain(`<td>${name}</td>`);
+    }
+    const { data } = await ask(
+      url,
+      token,
+      '{ tenants(filter: { state: [OK] }) { nodes { uuid } } }',
+    );
+    const input = `{ tenant: "${data.tenants.nodes[0].uuid}", name: "one more" }`;
+    const made = await ask(
+      url,
+      token,
+      `mutation { createServerGroup(input: ${input}) { __typename ... on Failure { message } } }`,
+    );
+    expect(made.data.createServerGroup.__typename).toBe('CreateServerGroupSuccess');
+    const after = await (await fetch(new URL('/', url))).text();
+    expect(after).toContain('<td>server groups</td><td class="number">9</td>');
+  });
+
+  it('leads from / to GraphiQL on clouds of one’s own, and nowhere in production', async () => {
+    const at = async (env: Readonly<Record<string, string>>) => {
+      const { url } = await aRunningProcess([], { WALDUR_URL: 'http://127.0.0.1:1', ...env });
+      const { status, headers } = await fetch(new URL('/', url), { redirect: 'manual' });
+      return { status, location: headers.get('location') };
+    };
+    expect(await at({})).toEqual({ status: 302, location: '/graphql' });
+    expect(await at({ NODE_ENV: 'production' })).toEqual({ status: 404, location: null });
+  });
+
   it('fails where and as often as it is told to', async () => {
     const { url, token } = await aRunningProcess(
       ['sandbox', '--seed', '3', '--fault', 'waldur.projects=404@50%', '--latency', '1ms'],
