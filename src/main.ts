@@ -14,18 +14,17 @@ interface Surroundings {
 
 /** The sandbox in the upstreams' place when none is configured. */
 async function withSandbox(config: Config): Promise<Surroundings> {
-  const explain: Record<string, string> = config.explain ? { 'X-Explain': '1' } : {};
   if (config.waldur !== undefined || config.danube !== undefined) {
-    return { config, explorer: { headers: explain }, close: async () => undefined };
+    return { config, explorer: { headers: {} }, close: async () => undefined };
   }
   const { openSandbox } = await import('./sandbox/sandbox.ts');
+  const { tourOf } = await import('./sandbox/tour.ts');
   const sandbox = await openSandbox({
     seed: config.sandbox.seed,
     sizes: config.sandbox.sizes,
     danubeCallsPerMinute: config.sandbox.callsPerMinute,
     serverGroupPost: config.sandbox.serverGroupPost,
   });
-  const { staff } = sandbox.callers;
   console.log('No cloud is configured, so a sandbox of both is running. Its callers:\n');
   for (const [name, caller] of Object.entries(sandbox.callers)) {
     console.log(`  ${name.padEnd(9)} Authorization: Token ${caller.waldurToken}`);
@@ -37,13 +36,7 @@ async function withSandbox(config: Config): Promise<Surroundings> {
       waldur: { url: new URL(sandbox.waldur.server.url), token: undefined },
       danube: { url: new URL(sandbox.danube.server.url), apiKey: undefined },
     },
-    explorer: {
-      headers: {
-        Authorization: `Token ${staff.waldurToken}`,
-        'X-Danube-Api-Key': staff.danubeApiKey,
-        ...explain,
-      },
-    },
+    explorer: tourOf(sandbox),
     close: () => sandbox.close(),
   };
 }

@@ -11,7 +11,7 @@ import { clientAddresses } from './client-address.ts';
 import { useDocumentLimits } from './document-limits.ts';
 import { errorMasker } from './error-masking.ts';
 import { useExplain, wantsExplanation } from './explain.ts';
-import { type Explorer, explorerOptions, renderExplorer } from './explorer.ts';
+import { type Explorer, useExplorer } from './explorer.ts';
 import { useInputErrors } from './input-errors.ts';
 import { useOperationLimits } from './operation-limits.ts';
 import { useManifest } from './persisted-operations.ts';
@@ -47,6 +47,8 @@ interface ServerContext {
   readonly req?: { readonly socket?: { readonly remoteAddress?: string } };
 }
 
+const endpoint = '/graphql';
+
 /** @throws {ConfigError} when the manifest of persisted operations cannot be used */
 export function openYoga(options: YogaOptions) {
   const { openSession, explains, log, explorer, limits, introspection, persisted } = options;
@@ -54,10 +56,9 @@ export function openYoga(options: YogaOptions) {
   const addressOf = clientAddresses(options.trustedProxies);
   return createYoga<ServerContext, GraphContext>({
     schema,
-    graphqlEndpoint: '/graphql',
+    graphqlEndpoint: endpoint,
     landingPage: false,
-    graphiql: explorer === undefined ? false : explorerOptions(explorer),
-    renderGraphiQL: renderExplorer,
+    graphiql: false,
     cors: corsOf(options.corsOrigins),
     multipart: false,
     batching: false,
@@ -74,6 +75,7 @@ export function openYoga(options: YogaOptions) {
     maxRequestBodySize: false,
     extraParamNames: manifest === undefined ? [] : ['id', 'documentId'],
     plugins: [
+      ...(explorer === undefined ? [] : [useExplorer(explorer, endpoint, explains)]),
       ...(manifest === undefined ? [] : [useManifest(manifest, only)]),
       useDocumentLimits(limits, introspection),
       useInputErrors(),
