@@ -31,33 +31,37 @@ const assetPath = /\/explorer\/([\w-]+)\/([\w-]+(?:\.\w+)+)$/;
  * @param explains - whether the page may ask how answers came about
  */
 export function useExplorer(explorer: Explorer, endpoint: string, explains: boolean): Plugin {
+  const answer: NonNullable<Plugin['onRequest']> = async (payload) => {
+    const { request, url, fetchAPI, endResponse } = payload;
+    const [, version, name] = assetPath.exec(url.pathname) ?? [];
+    if (name !== undefined) {
+      const asset = await assetNamed(name);
+      endResponse(
+        asset === undefined
+          ? new fetchAPI.Response(null, { status: 404 })
+          : assetResponse(asset, request, version === (await assetVersion()), fetchAPI.Response),
+      );
+      return;
+    }
+    const isPage = url.pathname === endpoint || url.pathname === `${endpoint}/`;
+    if (isPage && request.headers.get('accept')?.includes('text/html')) {
+      // Relative, so that a proxy may have the graph under another path.
+      const base = url.pathname.endsWith('/') ? '.' : endpoint.replace(/^.*\//, '');
+      const page = explorerPage(`${base}/explorer/${await assetVersion()}`, {
+        headers: explorer.headers,
+        callers: explorer.callers ?? [],
+        examples: examplesWith(explorer.variables ?? {}),
+        explains,
+      });
+      endResponse(new fetchAPI.Response(page, { headers: { ...explorerHeaders } }));
+    }
+  };
   return {
-    onRequest: async ({ request, url, fetchAPI, endResponse }) => {
-      if (request.method !== 'GET' || !url.pathname.startsWith(endpoint)) {
-        return;
-      }
-      const [, version, name] = assetPath.exec(url.pathname) ?? [];
-      if (name !== undefined) {
-        const asset = await assetNamed(name);
-        endResponse(
-          asset === undefined
-            ? new fetchAPI.Response(null, { status: 404 })
-            : assetResponse(asset, request, version === (await assetVersion()), fetchAPI.Response),
-        );
-        return;
-      }
-      const isPage = url.pathname === endpoint || url.pathname === `${endpoint}/`;
-      if (isPage && request.headers.get('accept')?.includes('text/html')) {
-        // Relative, so that a proxy may have the graph under another path.
-        const base = url.pathname.endsWith('/') ? '.' : endpoint.replace(/^.*\//, '');
-        const page = explorerPage(`${base}/explorer/${await assetVersion()}`, {
-          headers: explorer.headers,
-          callers: explorer.callers ?? [],
-          examples: examplesWith(explorer.variables ?? {}),
-          explains,
-        });
-        endResponse(new fetchAPI.Response(page, { headers: { ...explorerHeaders } }));
-      }
+    // Operations, which come by POST, wait for none of it.
+    onRequest: (payload) => {
+      const { request, url } = payload;
+      const isOurs = request.method === 'GET' && url.pathname.startsWith(endpoint);
+      return isOurs ? answer(payload) : undefined;
     },
   };
 }

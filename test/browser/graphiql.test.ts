@@ -169,6 +169,21 @@ describe('GraphiQL', { timeout: 90_000 }, () => {
     );
   });
 
+  it('says when a cloud has stopped to answer', async () => {
+    const gateway = await aGateway({ env: { UPSTREAM_RETRIES: '0' } });
+    const { page } = await opened(gateway.url);
+    await banner(page).getByText('as Sten Staff').waitFor();
+    gateway.sandbox.waldur.server.inject({
+      fault: { kind: 'answer', answer: { status: 502, body: '' } },
+    });
+    // So many that the gateway leaves the cloud alone.
+    for (let at = 0; at < 30; at += 1) {
+      await gateway.run(`{ projects(first: ${at + 1}) { nodes { name } } }`);
+    }
+    await runButton(page).click();
+    await banner(page).getByText('Waldur does not answer').waitFor();
+  });
+
   it('is used with the keyboard as well', async () => {
     const gateway = await aGateway();
     const { page } = await opened(gateway.url);

@@ -198,6 +198,12 @@ export function openExplanation() {
         callTable(explain),
         ...freeLinks(explain),
         ...planLists(explain),
+        element(
+          'details.json',
+          {},
+          element('summary', {}, 'As JSON, as extensions.explain'),
+          element('pre', {}, JSON.stringify(explain, null, 2)),
+        ),
       );
     },
 

@@ -37,7 +37,15 @@ const banner = openBanner(place('banner'), {
 const explanation = openExplanation();
 
 page.YogaGraphiQL.renderYogaGraphiQL(place('graphiql'), {
-  fetcher: graph.fetcher(explanation),
+  fetcher: graph.fetcher({
+    ...explanation,
+    onAnswer: (answer, ms) => {
+      explanation.onAnswer(answer, ms);
+      if (answer.errors?.some(({ extensions }) => extensions?.upstream)) {
+        void banner.refresh();
+      }
+    },
+  }),
   defaultTabs: settings.examples,
   storage: tabStorage,
   shouldPersistHeaders: false,
