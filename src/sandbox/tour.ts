@@ -28,7 +28,11 @@ export function tourOf({ callers, waldur }: Sandbox) {
       net: 'lan',
       ...(group && {
         group: group.uuid,
-        kept: group.rules.map(({ id }) => ({ ruleId: id })),
+        kept: group.rules.map(({ id, ethertype, direction }) => ({
+          ruleId: id,
+          ethertype: ethertype.toUpperCase(),
+          direction: direction.toUpperCase(),
+        })),
       }),
     },
   };

@@ -225,17 +225,23 @@ describe('GraphiQL', { timeout: 90_000 }, () => {
     await shot(page, `${name}-explanation`);
     const found = await page.evaluate(() => {
       const { body, documentElement } = globalThis.document;
+      const session = globalThis.document.querySelector('#graphiql-session');
       const channels = (colour: string) => (colour.match(/\d+/g) ?? []).slice(0, 3).map(Number);
       const style = globalThis.getComputedStyle(body);
       const brightness = (colour: string) =>
         channels(colour).reduce((sum, one) => sum + one, 0) / 3;
       return {
         overflow: documentElement.scrollWidth - globalThis.innerWidth,
+        screens:
+          session === null || globalThis.getComputedStyle(session).overflowY !== 'auto'
+            ? 1
+            : session.scrollHeight / globalThis.innerHeight,
         ground: brightness(style.backgroundColor),
         ink: brightness(style.color),
       };
     });
     expect(found.overflow).toBeLessThanOrEqual(0);
+    expect(found.screens).toBeLessThan(1.5);
     expect(
       colorScheme === 'dark' ? found.ink - found.ground : found.ground - found.ink,
     ).toBeGreaterThan(120);

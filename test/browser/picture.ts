@@ -32,11 +32,13 @@ for (const [server, delayMs] of [
   server.inject({ fault: { kind: 'delay', delayMs } });
 }
 
-const { page } = await aPage(browser, { viewport: { width: 1280, height: 800 } });
+const { page } = await aPage(browser, { viewport: { width: 1400, height: 860 } });
 await page.goto(await gateway.listen());
 await page.getByRole('tab', { name: 'AWholeProject' }).click();
 await page.getByRole('button', { name: /execute query/i }).click();
 await page.getByRole('region', { name: 'How the answer came about' }).getByRole('table').waitFor();
 await page.getByRole('heading', { name: 'Stratograph' }).hover();
+// Scroll bars fade once the mouse has left.
+await page.locator('.monaco-editor .scrollbar.visible').first().waitFor({ state: 'detached' });
 mkdirSync(folder, { recursive: true });
 await page.screenshot({ path: `${folder}graphiql.png`, animations: 'disabled' });

@@ -19,7 +19,10 @@ interface Example {
   readonly variables?: ExampleVariables;
 }
 
+/** With what has defaults, too: GraphiQL takes it for missing. */
 const newRule = {
+  ethertype: 'IPV4',
+  direction: 'INGRESS',
   protocol: 'tcp',
   fromPort: 8443,
   toPort: 8443,

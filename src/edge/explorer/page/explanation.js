@@ -29,7 +29,11 @@ import { element } from './element.js';
  */
 
 /** @param {number} ms */
-const inMs = (ms) => `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
+function inMs(ms) {
+  return ms < 1_000
+    ? `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`
+    : `${(ms / 1_000).toFixed(1)} s`;
+}
 
 /** @param {number} bytes */
 const inKib = (bytes) => (bytes < 1024 ? `${bytes} B` : `${(bytes / 1024).toFixed(1)} KiB`);
@@ -50,7 +54,9 @@ function decoded(text) {
 function callRow(call, longestMs) {
   const [path = '', query = ''] = call.path.split('?');
   const parameters = query === '' ? [] : query.split('&').map(decoded);
-  const name = [element('b', {}, call.method), ` ${decoded(path)}`];
+  // Whole in its tooltip: the end of the path says more than the middle of a uuid.
+  const short = decoded(path).replaceAll(/[0-9a-f]{32}/g, (uuid) => `${uuid.slice(0, 4)}…`);
+  const name = [element('b', {}, call.method), ` ${short}`];
   const notes = [
     ...(call.shared ? ['shared with a call under way'] : []),
     ...(call.tries > 1 ? [`sent ${call.tries} times`] : []),
@@ -64,7 +70,7 @@ function callRow(call, longestMs) {
     { 'data-cloud': call.upstream },
     element(
       'td.call',
-      {},
+      { title: decoded(call.path) },
       parameters.length === 0
         ? element('span', {}, ...name)
         : element(
@@ -132,7 +138,7 @@ function freeLinks({ freeLinks: links }) {
 function eventRow(event, ms) {
   const [root] = Object.values(/** @type {object} */ (event.data ?? {}));
   const text = event.errors?.[0]?.message ?? JSON.stringify(root);
-  return element('li', {}, element('time', {}, `${(ms / 1000).toFixed(1)} s`), ` ${text}`);
+  return element('li', {}, element('time', {}, `${(ms / 1_000).toFixed(1)} s`), ` ${text}`);
 }
 
 /**
