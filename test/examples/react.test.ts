@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openClock } from '../../src/sandbox/clock.ts';
 import { aGateway, type TestGateway } from '../a-gateway.ts';
 import { aBrowser, aPage } from '../browser/a-browser.ts';
@@ -39,32 +39,45 @@ afterAll(async () => {
   await rm(dist, { recursive: true, force: true });
 });
 
-interface Preview {
+interface ViteServer {
   readonly resolvedUrls: { readonly local: readonly string[] } | null;
   close(): Promise<void>;
+}
+
+interface Vite {
+  readonly preview: (options: object) => Promise<ViteServer>;
+  readonly createServer: (
+    options: object,
+  ) => Promise<ViteServer & { listen(): Promise<ViteServer> }>;
+}
+
+/** The page as its own settings serve it: built, or as `npm run dev` does. */
+async function served(gateway: TestGateway, build: 'plain' | 'persisted' | 'dev') {
+  const vite = (await import(
+    pathToFileURL(join(folder, 'node_modules/vite/dist/node/index.js')).href
+  )) as Vite;
+  vi.stubEnv('GATEWAY', new URL(gateway.url).origin);
+  const at = { host: '127.0.0.1', port: 0 };
+  const shown = { root: folder, logLevel: 'silent', server: at, preview: at };
+  const server =
+    build === 'dev'
+      ? await (await vite.createServer(shown)).listen()
+      : await vite.preview({ ...shown, build: { outDir: join(dist, build) } });
+  onTestFinished(() => server.close());
+  return server.resolvedUrls?.local[0] ?? '';
 }
 
 /** The page in front of a gateway, with somebody's credentials entered. */
 async function opened(
   gateway: TestGateway,
-  build: 'plain' | 'persisted',
+  build: Parameters<typeof served>[1],
   token = gateway.sandbox.callers.staff.waldurToken,
 ) {
-  const { preview } = (await import(
-    pathToFileURL(join(folder, 'node_modules/vite/dist/node/index.js')).href
-  )) as { preview: (options: object) => Promise<Preview> };
-  const server = await preview({
-    root: folder,
-    configFile: false,
-    logLevel: 'silent',
-    build: { outDir: join(dist, build) },
-    preview: { host: '127.0.0.1', port: 0, proxy: { '/graphql': new URL(gateway.url).origin } },
-  });
-  onTestFinished(() => server.close());
+  const url = await served(gateway, build);
   const noted = await aPage(browser, { viewport: { width: 1100, height: 900 } });
   const { page } = noted;
   onTestFinished(() => page.context().close());
-  await page.goto(server.resolvedUrls?.local[0] ?? '');
+  await page.goto(url);
   const { danubeApiKey } = gateway.sandbox.callers.staff;
   await page.getByLabel("Waldur's token").fill(token);
   await page.getByLabel("Danube's API key").fill(danubeApiKey);
@@ -92,6 +105,13 @@ async function aScene(env: Readonly<Record<string, string>> = {}) {
 }
 
 describe('The page', { timeout: 60_000 }, () => {
+  it('is there while it is written, from what its package says', async () => {
+    const gateway = await aScene();
+    const { page, complaints } = await opened(gateway, 'dev');
+    await page.getByRole('heading', { name: 'Security groups: 400' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   it('filters and pages through security groups', async () => {
     const gateway = await aScene();
     const { page, complaints, elsewhere } = await opened(gateway, 'plain');
