@@ -4,108 +4,112 @@ import { element } from './element.js';
 
 /** @typedef {import('./graph.js').Answer} Answer */
 
-/** With what only those can ask whom the cloud knows. */
+/**
+ * A cloud, and the field that it answers only to whom it knows.
+ *
+ * @typedef {object} Cloud
+ * @property {string} key
+ * @property {string} name
+ * @property {string} field
+ * @property {string} selection
+ * @property {(found: any) => string} identity - of what the field has
+ */
+
+/** @type {readonly Cloud[]} */
 const clouds = [
-  { key: 'waldur', name: 'Waldur', selection: 'viewer { username fullName isStaff isSupport }' },
-  { key: 'danube', name: 'Danube Cloud', selection: 'datacenters { name }' },
+  {
+    key: 'waldur',
+    name: 'Waldur',
+    field: 'viewer',
+    selection: '{ username fullName isStaff isSupport }',
+    identity: ({ username, fullName, isStaff, isSupport }) =>
+      `as ${fullName ?? username}${isStaff ? ', staff' : isSupport ? ', support' : ''}`,
+  },
+  {
+    key: 'danube',
+    name: 'Danube Cloud',
+    field: 'datacenters',
+    selection: '{ name }',
+    identity: (datacenters) =>
+      datacenters.length === 0
+        ? 'for no datacenter'
+        : `for ${datacenters.map((/** @type {{ name: string }} */ { name }) => name).join(', ')}`,
+  },
 ];
 
-/** The words of /health/ready, for people. @type {Readonly<Record<string, string>>} */
-const stateWords = {
-  closed: 'connected',
-  'half-open': 'being tried again',
-  open: 'does not answer',
+/**
+ * What an error says of a cloud, by its code.
+ *
+ * @type {Readonly<Record<string, readonly [state: string, word: string, identity: string]>>}
+ */
+const troubles = {
+  UNAUTHENTICATED: ['refused', 'connected', 'as nobody'],
+  FORBIDDEN: ['refused', 'connected', 'and refuses this caller'],
+  UPSTREAM_NOT_CONFIGURED: ['none', 'not connected', ''],
+  UPSTREAM_UNAVAILABLE: ['away', 'does not answer', ''],
+  UPSTREAM_TIMEOUT: ['away', 'does not answer in time', ''],
+  UPSTREAM_FAILED: ['away', 'answers with errors of its own', ''],
+  RATE_LIMITED: ['away', 'takes no more calls for now', ''],
 };
 
-/** @param {Answer} answer @param {string} path */
-const codeAt = ({ errors = [] }, path) =>
-  errors.find((error) => /** @type {{ path?: unknown[] }} */ (error).path?.[0] === path)?.extensions
-    ?.code;
-
-/** @param {Answer} answer */
-function waldurIdentity(answer) {
-  const { viewer } = /** @type {{ viewer?: Record<string, unknown> | null }} */ (answer.data ?? {});
-  if (!viewer) {
-    return codeAt(answer, 'viewer') === 'UNAUTHENTICATED' ? 'nobody' : 'unknown';
+/** @param {Cloud} cloud @param {Answer} answer @returns {readonly [string, string, string]} */
+function stateOf({ field, identity }, { data, errors = [] }) {
+  const found = /** @type {Record<string, unknown> | null | undefined} */ (data)?.[field];
+  if (found) {
+    return ['connected', 'connected', identity(found)];
   }
-  const role = viewer.isStaff ? ', staff' : viewer.isSupport ? ', support' : '';
-  return `${viewer.fullName ?? viewer.username}${role}`;
-}
-
-/** @param {Answer} answer */
-function danubeIdentity(answer) {
-  const { datacenters } = /** @type {{ datacenters?: { name: string }[] | null }} */ (
-    answer.data ?? {}
-  );
-  if (!datacenters) {
-    return codeAt(answer, 'datacenters') === 'UNAUTHENTICATED' ? 'nobody' : 'unknown';
-  }
-  const names = datacenters.map(({ name }) => name);
-  return names.length === 0 ? 'no datacenter' : names.join(', ');
+  const code = errors.find(({ path }) => path?.[0] === field)?.extensions?.code ?? '';
+  return troubles[code] ?? ['unknown', 'unknown', ''];
 }
 
 /**
  * @param {HTMLElement} place
  * @param {object} surroundings
  * @param {(query: string) => Promise<Answer>} surroundings.ask - as the caller
- * @param {URL} surroundings.health - of the gateway
  * @param {() => void} surroundings.openForm - for other credentials
- * @returns {{ refresh: () => Promise<void>, askWho: () => Promise<void> }} `refresh` looks at the clouds,
- *   `askWho` at the caller as well
  */
-export function openBanner(place, { ask, health, openForm }) {
-  const parts = clouds.map(({ key, name }) => {
+export function openBanner(place, { ask, openForm }) {
+  const parts = clouds.map((cloud) => {
     const state = element('span.state', {}, '…');
     const identity = element('span.identity');
-    const cloud = element(
+    const line = element(
       'span.cloud',
-      { 'data-cloud': key },
+      {},
       element('span.dot', { 'aria-hidden': 'true' }),
-      element('b', {}, name),
+      element('b', {}, cloud.name),
       ' ',
       state,
+      ' ',
       identity,
     );
-    return { key, cloud, state, identity };
+    return { cloud, line, state, identity };
   });
   place.append(
     element('h1', {}, 'Stratograph'),
-    element('div.clouds', { role: 'status' }, ...parts.map(({ cloud }) => cloud)),
+    element('div.clouds', { role: 'status' }, ...parts.map(({ line }) => line)),
     element('button', { type: 'button', click: openForm }, 'Credentials…'),
   );
+  let isTroubled = false;
 
-  /** Undefined while the gateway does not tell. @type {Record<string, { state: string }> | undefined} */
-  let known;
+  return {
+    /** Asks both clouds who the caller is, which is a call to each. */
+    refresh: async () => {
+      const fields = clouds.map(({ field, selection }) => `${field} ${selection}`).join(' ');
+      const answer = await ask(`query ExplorerCaller { ${fields} }`).catch(
+        () => /** @type {Answer} */ ({}),
+      );
+      isTroubled = false;
+      for (const { cloud, line, state, identity } of parts) {
+        const [kind, word, who] = stateOf(cloud, answer);
+        isTroubled ||= kind === 'away' || kind === 'unknown';
+        line.dataset.state = kind;
+        state.textContent = word;
+        identity.textContent = who;
+      }
+    },
 
-  const refresh = async () => {
-    const found = await fetch(health, { credentials: 'omit' })
-      .then((response) => response.json())
-      .catch(() => undefined);
-    known = found?.clouds;
-    for (const { key, cloud, state, identity } of parts) {
-      const word = known === undefined ? 'unknown' : (known[key]?.state ?? 'none');
-      cloud.dataset.state = word;
-      state.textContent = word === 'none' ? 'not connected' : (stateWords[word] ?? word);
-      identity.hidden = word === 'none';
-    }
+    /** Whether an answer says other than what stands here. @param {Answer} answer */
+    isBelied: ({ errors }) =>
+      isTroubled || errors?.some(({ extensions }) => extensions?.upstream !== undefined) === true,
   };
-
-  const askWho = async () => {
-    await refresh();
-    const asked = clouds.filter(({ key }) => known === undefined || known[key] !== undefined);
-    if (asked.length === 0) {
-      return;
-    }
-    const selections = asked.map(({ selection }) => selection).join(' ');
-    const answer = await ask(`query ExplorerCaller { ${selections} }`).catch(
-      () => /** @type {Answer} */ ({}),
-    );
-    for (const { key, identity } of parts) {
-      const who = key === 'waldur' ? waldurIdentity(answer) : danubeIdentity(answer);
-      identity.textContent = key === 'waldur' ? ` as ${who}` : ` for ${who}`;
-      identity.classList.toggle('nobody', who === 'nobody');
-    }
-  };
-
-  return { refresh, askWho };
 }

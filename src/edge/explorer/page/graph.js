@@ -3,7 +3,7 @@
 /**
  * @typedef {object} Answer
  * @property {unknown} [data]
- * @property {readonly { readonly message: string, readonly extensions?: { readonly code?: string, readonly upstream?: string } }[]} [errors]
+ * @property {readonly { readonly message: string, readonly path?: readonly unknown[], readonly extensions?: { readonly code?: string, readonly upstream?: string } }[]} [errors]
  * @property {Record<string, unknown>} [extensions]
  */
 

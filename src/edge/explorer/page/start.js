@@ -27,11 +27,10 @@ page.MonacoEnvironment = {
 const place = (/** @type {string} */ id) =>
   /** @type {HTMLElement} */ (document.getElementById(id));
 
-const credentials = openCredentials(() => void banner.askWho());
+const credentials = openCredentials(() => void banner.refresh());
 const graph = openGraph(location.pathname, credentials.headers, settings.explains);
 const banner = openBanner(place('banner'), {
   ask: graph.ask,
-  health: new URL('health/ready', new URL(location.pathname.replace(/\/$/, ''), location.href)),
   openForm: credentials.openForm,
 });
 const explanation = openExplanation();
@@ -41,7 +40,7 @@ page.YogaGraphiQL.renderYogaGraphiQL(place('graphiql'), {
     ...explanation,
     onAnswer: (answer, ms) => {
       explanation.onAnswer(answer, ms);
-      if (answer.errors?.some(({ extensions }) => extensions?.upstream)) {
+      if (banner.isBelied(answer)) {
         void banner.refresh();
       }
     },
@@ -54,9 +53,4 @@ page.YogaGraphiQL.renderYogaGraphiQL(place('graphiql'), {
   onEditQuery: () => undefined,
 });
 explanation.mountIn(place('graphiql'));
-void banner.askWho();
-document.addEventListener('visibilitychange', () => {
-  if (!document.hidden) {
-    void banner.refresh();
-  }
-});
+void banner.refresh();
