@@ -8,6 +8,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface Config {
   readonly host: string;
   readonly port: number;
+  readonly metrics: MetricsConfig;
+  /** Undefined for one that knows of no other. */
+  readonly instances: InstancesConfig | undefined;
+  /** Undefined without a collector. */
+  readonly traces: TracesConfig | undefined;
   readonly logLevel: (typeof logLevels)[number];
   /** NODE_ENV is `production`. */
   readonly isProduction: boolean;
@@ -43,6 +48,32 @@ export interface Config {
   /** Used where a request names none. */
   readonly danubeDatacenter: string;
   readonly sandbox: SandboxConfig;
+}
+
+/** Where instances meet. */
+export interface InstancesConfig {
+  /** A secret may be in it. */
+  readonly url: string;
+  /** How long Redis may take for a command before it counts as away, in milliseconds. */
+  readonly timeoutMs: number;
+  /** The same for all instances. */
+  readonly secret: string;
+}
+
+export interface TracesConfig {
+  /** Of the traces that begin here, from 0 to 1. */
+  readonly share: number;
+  /** How long spans are gathered before they are sent, in milliseconds. */
+  readonly delayMs: number;
+}
+
+export interface MetricsConfig {
+  /** Whether they are told at all. */
+  readonly isTold: boolean;
+  /** A port for operators alone; beside the graph where absent. */
+  readonly port: number | undefined;
+  /** Operations that have a name of their own in them, beside the manifest's. */
+  readonly operations: readonly string[];
 }
 
 /** What clients may ask of the gateway. */
@@ -174,6 +205,23 @@ export function readConfig(env: Environment): Config {
   return {
     host: read.HOST,
     port: read.PORT,
+    metrics: {
+      isTold: read.METRICS,
+      port: read.METRICS_PORT,
+      operations: read.METRICS_OPERATIONS,
+    },
+    instances:
+      read.REDIS_URL === undefined
+        ? undefined
+        : {
+            url: read.REDIS_URL,
+            timeoutMs: read.REDIS_TIMEOUT_MS,
+            secret: read.INSTANCES_SECRET ?? '',
+          },
+    traces:
+      read.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? undefined
+        : { share: read.OTEL_TRACES_SAMPLER_ARG, delayMs: read.OTEL_BSP_SCHEDULE_DELAY },
     logLevel: read.LOG_LEVEL,
     isProduction,
     graphiql: read.GRAPHIQL ?? !isProduction,
@@ -241,6 +289,9 @@ function faultsBetween(read: z.output<typeof settings>): string[] {
   }
   if (read.DANUBE_API_KEY !== undefined && read.DANUBE_URL === undefined) {
     faults.push('DANUBE_API_KEY needs DANUBE_URL');
+  }
+  if (read.REDIS_URL !== undefined && read.INSTANCES_SECRET === undefined) {
+    faults.push('REDIS_URL needs INSTANCES_SECRET, the same for all instances');
   }
   if (read.POLL_MOST_MS < read.POLL_LEAST_MS) {
     faults.push('POLL_MOST_MS must not be less than POLL_LEAST_MS');

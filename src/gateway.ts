@@ -1,26 +1,28 @@
 /** The composition: settings in, a gateway out that answers requests. */
 
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
-import { danubeCaller, waldurCaller } from './edge/callers.ts';
 import type { Explorer } from './edge/explorer.ts';
 import { frontDoor } from './edge/front-door.ts';
+import { openListener } from './edge/listener.ts';
 import { Load } from './edge/load.ts';
+import { openMetrics } from './edge/metrics.ts';
+import { onlyOperators, operatorDoor } from './edge/operator-door.ts';
+import { namesIn, readManifest } from './edge/persisted-operations.ts';
+import { sessionsOn } from './edge/sessions.ts';
 import { shortWay } from './edge/short-way.ts';
 import { openYoga } from './edge/yoga.ts';
 import type { UpstreamName } from './failure.ts';
-import { Deadline } from './session/deadline.ts';
-import { Explanation } from './session/explanation.ts';
+import { openInstances } from './instances/instances.ts';
 import type { Session } from './session/session.ts';
 import { Rounds } from './session/watching.ts';
-import { DanubeConnection, danubeRefusals } from './upstream/danube/connection.ts';
+import { danubeRefusals } from './upstream/danube/connection.ts';
+import { danubeRoute } from './upstream/danube/route.ts';
 import { Budget } from './upstream/http/budget.ts';
 import { defaultHttpLimits } from './upstream/http/send.ts';
 import { Upstream } from './upstream/http/upstream.ts';
-import { WaldurConnection } from './upstream/waldur/connection.ts';
 import { Sizes } from './upstream/waldur/knowledge.ts';
+import { waldurRoute } from './upstream/waldur/route.ts';
 
 /** What a gateway holds on to. */
 export interface Vitals {
@@ -32,16 +34,23 @@ export interface Vitals {
   readonly rounds: number;
 }
 
+/** Where a gateway listens. */
+export interface Addresses {
+  /** The graph's. */
+  readonly graph: string;
+  /** What operators have to themselves; undefined when it is beside the graph. */
+  readonly operators: string | undefined;
+}
+
 export interface Gateway {
   /** Answers a request without a socket. */
   readonly fetch: (request: Request) => Response | Promise<Response>;
   /**
    * Accepts connections.
    *
-   * @returns the graph's URL
-   * @throws when the port is taken
+   * @throws when a port is taken
    */
-  listen(): Promise<string>;
+  listen(): Promise<Addresses>;
   readonly vitals: () => Vitals;
   /** Stops accepting, lets running operations end, closes the connections to the upstreams. */
   close(): Promise<void>;
@@ -50,8 +59,11 @@ export interface Gateway {
 /** Waldur serves about so many requests at a time by default. */
 const callsAtATime = 4;
 
+const routes = { waldur: waldurRoute, danube: danubeRoute };
+
 /**
  * @param explorer - what GraphiQL opens with
+ * @throws {ConfigError} when a file that the settings name cannot be used
  */
 export function openGateway(config: Config, log: Logger, explorer: Explorer): Gateway {
   const limits = { ...defaultHttpLimits, answerTimeoutMs: config.upstreamTimeoutMs };
@@ -64,121 +76,106 @@ export function openGateway(config: Config, log: Logger, explorer: Explorer): Ga
     new Upstream(name, configured.url, limits, {
       callsAtATime,
       callsInAll: config.resilience.calls,
+      routeOf: routes[name],
       budget,
       resilience: config.resilience,
     });
+  const manifest = readManifest(config.persisted.manifest);
+  const instances =
+    config.instances &&
+    openInstances(
+      {
+        ...config.instances,
+        mostMs: limits.answerTimeoutMs,
+        documents: manifest ?? new Map<string, string>(),
+      },
+      log,
+    );
   const waldur = open('waldur', config.waldur);
-  const budget = new Budget(config.danubeRate, limits.answerTimeoutMs, danubeRefusals);
+  const budget = new Budget(
+    config.danubeRate,
+    limits.answerTimeoutMs,
+    danubeRefusals,
+    instances?.ledger,
+  );
   const danube = open('danube', config.danube, budget);
+  const load = new Load(config.limits.lagMs);
+  const metrics = openMetrics(new Set([...config.metrics.operations, ...namesIn(manifest)]), {
+    upstreams: () =>
+      [waldur, danube].flatMap((one) => (one ? [{ name: one.name, ...one.vitals }] : [])),
+    lagMs: () => load.lagMs,
+    instances: () => instances,
+  });
   const sizes = new Sizes();
-  const rounds = new Rounds<Session>();
-
-  const openSession = (
-    { headers }: Request,
-    address: string | undefined,
-    isExplained: boolean,
-  ): Session => {
-    const waldurUser = waldur && waldurCaller(headers, config.waldur?.token, address);
-    const danubeUser = danube && danubeCaller(headers, config.danube?.apiKey, address);
-    const open = (explanation: Explanation | undefined, isPatient = false): Session => {
-      const leaving = new AbortController();
-      const deadline = new Deadline((reason) => leaving.abort(reason));
-      const asking = {
-        signal: leaving.signal,
-        observe: explanation?.onCall,
-        isPatient,
-        leftMs: () => deadline.leftMs,
-      };
-      return {
-        waldur: waldur && waldurUser && new WaldurConnection(waldur, sizes, waldurUser, asking),
-        danube: danube && danubeUser && new DanubeConnection(danube, danubeUser, asking),
-        caller: `${waldurUser?.fingerprint} ${danubeUser?.fingerprint}`,
-        explanation,
-        weights: config.planning,
-        pace: config.polling,
-        signal: leaving.signal,
-        deadline,
-        leaveWith: (signal) => {
-          if (signal.aborted) {
-            leaving.abort();
-          }
-          signal.addEventListener('abort', () => leaving.abort(), { once: true });
-        },
-        watchPace: config.watching,
-        rounds,
-        fork: () => {
-          const session = open(undefined, true);
-          const left = new AbortController();
-          session.leaveWith(left.signal);
-          return { session, leave: () => left.abort() };
-        },
-        outcomes: [],
-        maxReferences: config.maxReferences,
-        datacenter: config.danubeDatacenter,
-      };
-    };
-    return open(isExplained ? new Explanation() : undefined);
-  };
+  const rounds = new Rounds<Session>(instances?.takeSeat);
 
   const yoga = openYoga({
-    openSession,
+    openSession: sessionsOn({ config, waldur, danube, sizes, rounds, metrics }),
     explains: config.explain,
     log,
+    metrics,
     explorer: config.graphiql ? explorer : undefined,
     limits: config.limits,
     introspection: config.introspection,
     corsOrigins: config.corsOrigins,
     trustedProxies: config.trustedProxies,
-    persisted: config.persisted,
+    manifest,
+    instances,
+    onlyManifest: config.persisted.only,
   });
-  const load = new Load(config.limits.lagMs);
-  let isLeaving = false;
+  let leavingSince: string | undefined;
+  const operatorsWith = (isTold: boolean) =>
+    operatorDoor({
+      load,
+      leavingSince: () => leavingSince,
+      clouds: () => ({ waldur: waldur?.health, danube: danube?.health }),
+      others: () => ({ redis: instances?.health }),
+      metrics: isTold && config.metrics.isTold ? metrics : undefined,
+    });
+  const isApart = config.metrics.port !== undefined;
   const door = frontDoor((request, response) => yoga(request, response), {
     maxBodyBytes: config.limits.bodyBytes,
     load,
-    isLeaving: () => isLeaving,
+    operators: operatorsWith(!isApart),
+    isLeaving: () => leavingSince !== undefined,
+    onResponse: metrics.onResponse,
     // Rates are told in headers, and manifests change what is asked: neither is a common request.
     shortWay:
-      Number.isFinite(config.limits.costPerMinute) || config.persisted.manifest !== undefined
+      Number.isFinite(config.limits.costPerMinute) || manifest !== undefined
         ? undefined
         : shortWay(yoga, '/graphql'),
-    health: () => ({ waldur: waldur?.health, danube: danube?.health }),
   });
-  const server = createServer((request, response) => {
-    void door(request, response);
-  });
+  const graph = openListener(
+    (request, response) => void door(request, response),
+    config.host,
+    config.port,
+  );
+  const operators =
+    config.metrics.port === undefined
+      ? undefined
+      : openListener(onlyOperators(operatorsWith(true)), config.host, config.metrics.port);
 
   return {
     fetch: (request) => yoga.fetch(request),
-    listen: () =>
-      new Promise((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(config.port, config.host, () => {
-          const { port } = server.address() as AddressInfo;
-          const host = config.host.includes(':') ? `[${config.host}]` : config.host;
-          resolve(`http://${host}:${port}/graphql`);
-        });
-      }),
+    async listen() {
+      await instances?.settled();
+      const url = await graph.listen();
+      return { graph: `${url}/graphql`, operators: await operators?.listen() };
+    },
     vitals: () => ({
       underWay: (waldur?.underWay ?? 0) + (danube?.underWay ?? 0),
       knownCallers: sizes.size,
       rounds: rounds.size,
     }),
     async close() {
-      isLeaving = true;
+      leavingSince = new Date().toISOString();
       load.stop();
       rounds.close();
-      // Who is still there after that is cut off: what was sent upstream goes on all the same.
-      const impatience = setTimeout(() => server.closeAllConnections(), config.graceMs);
-      const sweep = setInterval(() => server.closeIdleConnections(), 50);
-      if (server.listening) {
-        await new Promise<void>((resolve) => {
-          server.close(() => resolve());
-        });
-      }
-      clearTimeout(impatience);
-      clearInterval(sweep);
+      // What was sent upstream goes on all the same.
+      await graph.close(config.graceMs);
+      await operators?.close(0);
       await yoga.dispose();
+      await instances?.close();
       await Promise.all([waldur?.close(), danube?.close()]);
     },
   };

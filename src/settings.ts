@@ -27,6 +27,10 @@ const upstreamUrl = z
     return origin;
   });
 
+const redisUrl = z.string().refine((text) => /^rediss?:$/.test(URL.parse(text)?.protocol ?? ''), {
+  message: 'must be a redis or rediss URL',
+});
+
 const whole = (from: number, to: number) =>
   z
     .string()
@@ -44,6 +48,11 @@ const flag = z
 const weight = z
   .string()
   .regex(/^\d{1,6}(\.\d{1,6})?$/, 'must be a number from 0 on, such as 0.25')
+  .transform(Number);
+
+const share = z
+  .string()
+  .regex(/^(0(\.\d{1,9})?|1(\.0{1,9})?)$/, 'must be a share from 0 to 1, such as 0.1')
   .transform(Number);
 
 const listOf = (isOne: (part: string) => boolean, message: string) =>
@@ -68,13 +77,24 @@ function isNetwork(text: string): boolean {
   return family !== 0 && isLength && more.length === 0;
 }
 
+const isName = (text: string) => /^[_A-Za-z][_0-9A-Za-z]*$/.test(text);
+
 /** Every variable that is read, with what it may be. */
 export const settings = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: whole(0, 65_535).default(4000),
+  METRICS: flag.default(true),
+  METRICS_PORT: whole(0, 65_535).optional(),
+  METRICS_OPERATIONS: listOf(isName, 'must be names of GraphQL operations'),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
   NODE_ENV: z.string().optional(),
   GRAPHIQL: flag.optional(),
+  REDIS_URL: redisUrl.optional(),
+  REDIS_TIMEOUT_MS: whole(1, 60_000).default(50),
+  INSTANCES_SECRET: secret.min(16, 'must have at least 16 characters').optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
+  OTEL_TRACES_SAMPLER_ARG: share.default(1),
+  OTEL_BSP_SCHEDULE_DELAY: whole(1, 600_000).default(5_000),
   WALDUR_URL: upstreamUrl.optional(),
   WALDUR_TOKEN: secret.optional(),
   DANUBE_URL: upstreamUrl.optional(),

@@ -35,6 +35,8 @@ export interface TestGateway extends AsyncDisposable {
   readonly sandbox: Sandbox;
   /** The graph's address. */
   readonly url: string;
+  /** Of the port that operators have to themselves. */
+  readonly operators: string | undefined;
   /** Everything that was logged, line by line. */
   readonly logged: readonly string[];
   /** Sends a query as a caller, staff by default. */
@@ -79,7 +81,7 @@ export async function aGateway(options: GatewayOptions = {}): Promise<TestGatewa
     ...env,
   });
   const gateway = openGateway({ ...config, ...set }, log, tourOf(sandbox));
-  const url = await gateway.listen();
+  const { graph: url, operators } = await gateway.listen();
   const opened = new AsyncDisposableStack();
   opened.defer(() => sandbox.close());
   opened.defer(() => gateway.close());
@@ -109,6 +111,7 @@ export async function aGateway(options: GatewayOptions = {}): Promise<TestGatewa
   return {
     sandbox,
     url,
+    operators,
     logged,
     run,
     async calls(query, runOptions) {

@@ -72,10 +72,11 @@ describe('Walls', () => {
     ],
     ['undici stops at one file', /^src\/(?!upstream\/http\/send\.ts$)/, /^undici/],
     ['the sandbox stands alone', /^src\/sandbox\//, /^src\/(?!sandbox\/)/],
-    ['the gateway can do without the sandbox', /^src\/(?!sandbox\/|main\.ts$)/, /^src\/sandbox\//],
+    ['the gateway can do without the sandbox', /^src\/(?!sandbox\/|cli\/)/, /^src\/sandbox\//],
+    ['nothing knows the command line', /^src\/(?!cli\/|main\.ts$)/, /^src\/cli\//],
     [
       'only the edge and the composition know the edge',
-      /^src\/(?!edge\/|gateway\.ts$|main\.ts$)/,
+      /^src\/(?!edge\/|gateway\.ts$|cli\/)/,
       /^src\/edge\//,
     ],
   ])('%s', (_rule, from, to) => {

@@ -20,6 +20,9 @@ describe('readConfig', () => {
     expect(readConfig({})).toEqual({
       host: '127.0.0.1',
       port: 4000,
+      instances: undefined,
+      traces: undefined,
+      metrics: { isTold: true, port: undefined, operations: [] },
       logLevel: 'info',
       isProduction: false,
       graphiql: true,

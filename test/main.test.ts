@@ -1,23 +1,9 @@
 /** The process as an operator meets it. */
 
-import { spawn } from 'node:child_process';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-
-async function started(env: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, [main], { env: { PATH: process.env.PATH, ...env } });
-  onTestFinished(() => void child.kill());
-  const exit = new Promise<number | null>((resolve) => {
-    child.once('exit', (code) => resolve(code));
-  });
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
-  return { stdout, stderr, code };
-}
+import { anEndedProcess, aRunningProcess } from './a-process.ts';
 
 it('ends with 1 and the reason when its port is taken', async () => {
   const server = createServer();
@@ -26,43 +12,20 @@ it('ends with 1 and the reason when its port is taken', async () => {
   });
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
-  const { code, stderr } = await started({ PORT: String(port) });
+  const { code, stderr } = await anEndedProcess([], { PORT: String(port) });
   expect(stderr).toBe(`listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`);
   expect(code).toBe(1);
 });
 
-it('ends with 1 and every fault of the settings, without a value of theirs', async () => {
-  const { code, stderr } = await started({ WALDUR_URL: 'nope', PORT: 'x' });
+it('ends with 2 and every fault of the settings, without a value of theirs', async () => {
+  const { code, stderr } = await anEndedProcess([], { WALDUR_URL: 'nope', PORT: 'x' });
   expect(stderr).toBe(
     'The settings have faults:\n- PORT must be a whole number from 0 to 65535\n- WALDUR_URL must be an http or https URL\n',
   );
-  expect(code).toBe(1);
+  expect(code).toBe(2);
 });
 
 describe('Told to end', () => {
-  /** On a sandbox of its own, with what it has printed so far. */
-  async function running(env: Readonly<Record<string, string>> = {}) {
-    const child = spawn(process.execPath, [main], {
-      env: { PATH: process.env.PATH, PORT: '0', ...env },
-    });
-    onTestFinished(() => void child.kill('SIGKILL'));
-    const exit = new Promise<number | null>((resolve) => {
-      child.once('exit', (code) => resolve(code));
-    });
-    let printed = '';
-    const url = await new Promise<string>((resolve) => {
-      child.stdout.on('data', (piece: Buffer) => {
-        printed += piece.toString();
-        const found = /The graph:\s+(\S+)/.exec(printed)?.[1];
-        if (found !== undefined) {
-          resolve(found);
-        }
-      });
-    });
-    const key = /X-Danube-Api-Key: (\w+)/.exec(printed)?.[1] ?? '';
-    return { child, exit, url, key };
-  }
-
   const post = (url: string, key: string, query: string, accept = 'application/json') =>
     fetch(url, {
       method: 'POST',
@@ -71,7 +34,7 @@ describe('Told to end', () => {
     });
 
   it('completes its streams, lets what runs end, and exits with 0', async () => {
-    const { child, exit, url, key } = await running();
+    const { child, exit, url, key } = await aRunningProcess();
     const created = await post(
       url,
       key,
@@ -100,7 +63,7 @@ describe('Told to end', () => {
   });
 
   it('exits at once when it is told twice', async () => {
-    const { child, exit, url, key } = await running({
+    const { child, exit, url, key } = await aRunningProcess([], {
       WATCH_LEAST_MS: '60000',
       WATCH_MOST_MS: '60000',
     });

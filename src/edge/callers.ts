@@ -1,31 +1,9 @@
 /** Whose request it is: credentials from its headers, each for its own upstream alone. */
 
-import { createHmac, randomBytes } from 'node:crypto';
 import { UpstreamFailure } from '../failure.ts';
 import type { DanubeCaller } from '../upstream/danube/connection.ts';
 import type { WaldurCaller } from '../upstream/waldur/connection.ts';
-
-/** New with each process, so that fingerprints in logs cannot be tried against known credentials. */
-const fingerprintKey = randomBytes(32);
-
-/** Those of callers who come again and again, by what they are made of; begun anew when full. */
-const known = new Map<string, string>();
-const mostKnown = 10_000;
-
-/** 16 characters that tell callers apart and from which no credential can be read. */
-function fingerprintOf(...parts: readonly (string | undefined)[]): string {
-  const text = JSON.stringify(parts.map((part) => part ?? null));
-  const before = known.get(text);
-  if (before !== undefined) {
-    return before;
-  }
-  const made = createHmac('sha256', fingerprintKey).update(text).digest('base64url').slice(0, 16);
-  if (known.size >= mostKnown) {
-    known.clear();
-  }
-  known.set(text, made);
-  return made;
-}
+import type { Fingerprints } from './fingerprints.ts';
 
 /**
  * Who asks Waldur.
@@ -35,6 +13,7 @@ function fingerprintOf(...parts: readonly (string | undefined)[]): string {
  * @throws {UpstreamFailure} `forbidden` for an impersonation that Waldur could not be asked for
  */
 export function waldurCaller(
+  fingerprints: Fingerprints,
   headers: Headers,
   serviceToken: string | undefined,
   address: string | undefined,
@@ -60,7 +39,7 @@ export function waldurCaller(
     authorization,
     impersonatedUser,
     address,
-    fingerprint: fingerprintOf('waldur', authorization, impersonatedUser, address),
+    fingerprint: fingerprints.of('waldur', authorization, impersonatedUser, address),
   };
 }
 
@@ -71,6 +50,7 @@ export function waldurCaller(
  * @param address - the client's, as the socket tells
  */
 export function danubeCaller(
+  fingerprints: Fingerprints,
   headers: Headers,
   serviceKey: string | undefined,
   address: string | undefined,
@@ -80,7 +60,7 @@ export function danubeCaller(
   return {
     apiKey,
     address,
-    fingerprint: fingerprintOf('danube', apiKey, address),
-    payer: fingerprintOf('danube', apiKey),
+    fingerprint: fingerprints.of('danube', apiKey, address),
+    payer: fingerprints.of('danube', apiKey),
   };
 }

@@ -9,9 +9,11 @@ import { shownFailures } from '../graph/failures.ts';
 /**
  * A masker: upstream failures become their code, the gateway's own refusals pass, and everything else
  * is logged under an id, which is all that the client gets of it.
+ *
+ * @param onError - told of the code of each error that a client is shown
  */
-export function errorMasker(log: Logger) {
-  return (error: unknown): Error => {
+export function errorMasker(log: Logger, onError: (code: string) => void) {
+  const mask = (error: unknown): Error => {
     const cause = error instanceof GraphQLError ? error.originalError : error;
     if (cause instanceof UpstreamFailure) {
       log.debug({ err: cause }, 'upstream failure');
@@ -26,6 +28,12 @@ export function errorMasker(log: Logger) {
       ...placeOf(error),
       extensions: { code: 'INTERNAL_SERVER_ERROR', errorId },
     });
+  };
+  return (error: unknown): Error => {
+    const shown = mask(error);
+    const code = shown instanceof GraphQLError ? shown.extensions.code : undefined;
+    onError(typeof code === 'string' ? code : 'BAD_REQUEST');
+    return shown;
   };
 }
 

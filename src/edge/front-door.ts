@@ -1,43 +1,38 @@
 /** What every request meets first: whether it may come in at all, and how much it may bring. */
 
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Load } from './load.ts';
+import type { OperatorDoor } from './operator-door.ts';
 import type { ShortWay } from './short-way.ts';
 
 export interface DoorOptions {
   /** Of a request's body, in bytes. */
   readonly maxBodyBytes: number;
   readonly load: Load;
+  /** Tried before anything else. */
+  readonly operators: OperatorDoor;
   /** Whether the process is about to end. */
   readonly isLeaving: () => boolean;
   /** Tried first for whatever brings a body; absent for none. */
   readonly shortWay?: ShortWay | undefined;
-  /** How the clouds have answered lately; undefined for those that are not configured. */
-  readonly health: () => Readonly<Record<string, CloudHealth | undefined>>;
+  /** Told of each answer's HTTP status. */
+  readonly onResponse: (status: number) => void;
 }
 
-interface CloudHealth {
-  readonly state: string;
-  /** ISO 8601. */
-  readonly since: string;
+/** A client's own, when it is one that logs can hold. */
+const requestId = /^[\w.:-]{1,128}$/;
+
+/** Gives the request an id, if it brings none, and the answer the same. */
+function identify(request: IncomingMessage, response: ServerResponse): void {
+  const given = request.headers['x-request-id'];
+  const id = typeof given === 'string' && requestId.test(given) ? given : randomUUID();
+  request.headers['x-request-id'] = id;
+  response.setHeader('x-request-id', id);
 }
 
-/** Whether it is worth sending requests here: not while every cloud is away. */
-function readiness({ isLeaving, load, health }: DoorOptions) {
-  const clouds = Object.entries(health()).filter(([, one]) => one !== undefined);
-  const areAllAway = clouds.length > 0 && clouds.every(([, one]) => one?.state === 'open');
-  const reasons = [
-    ...(isLeaving() ? ['leaving'] : []),
-    ...(load.isTooHigh() ? ['overloaded'] : []),
-    ...(areAllAway ? ['no cloud answers'] : []),
-  ];
-  return { ready: reasons.length === 0, reasons, clouds: Object.fromEntries(clouds) };
-}
-
-function answer(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-  response.end(JSON.stringify(body));
-}
+/** Nothing is waited for on the way to anything else. */
+const operatorPaths = /^\/(health\/|metrics$)/;
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
@@ -104,22 +99,18 @@ function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Buffer | nu
 /**
  * Lets requests through to `inside`, with their bodies read.
  *
- * `/health/live` and `/health/ready` are answered here, whatever else is going on. Refused are: bodies
+ * Operators are answered first, whatever else is going on. Refused are: bodies
  * that are too large (413), or no JSON (415); queries by GET that a link or an image of another site
  * could send (403); everything while the process cannot keep up, or is about to end (503).
  */
 export function frontDoor(inside: Handler, options: DoorOptions): Handler {
-  const { maxBodyBytes, load, isLeaving } = options;
+  const { maxBodyBytes, load, operators, isLeaving, onResponse } = options;
   return async (request, response) => {
-    if (request.url === '/health/live') {
-      answer(response, 200, { live: true });
+    if (operatorPaths.test(request.url ?? '') && (await operators(request, response))) {
       return;
     }
-    if (request.url === '/health/ready') {
-      const found = readiness(options);
-      answer(response, found.ready ? 200 : 503, found);
-      return;
-    }
+    identify(request, response);
+    response.once('close', () => onResponse(response.statusCode));
     if (isLeaving() || load.isTooHigh()) {
       refuse(response, 503, 'UNAVAILABLE', 'The gateway cannot answer now. Retry later.', {
         'retry-after': '1',

@@ -25,6 +25,7 @@ export function useOperationLimits({
 }: OperationLimits): Plugin<GraphContext> {
   const excess = (args: ExecutionArgs) => {
     const cost = costOfOperation(args);
+    (args.contextValue as GraphContext).session.tally.cost = cost;
     return cost > most ? { errors: [costError(cost, most)] } : undefined;
   };
   return {

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations';
+import { Kind, parse } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { z } from 'zod';
 import { ConfigError } from '../config.ts';
@@ -15,8 +16,23 @@ const manifestForm = z.union([
   z.record(z.string(), z.string()),
 ]);
 
-/** @throws {ConfigError} when the file cannot be read, or is no manifest */
-function readManifest(path: string): ReadonlyMap<string, string> {
+/** Operations that other instances know. */
+export interface SharedOperations {
+  /** Null when none has one of this id. */
+  readonly find: (id: string) => Promise<string | null>;
+}
+
+/** Documents by id. */
+export type Manifest = ReadonlyMap<string, string>;
+
+/**
+ * @param path - undefined for none
+ * @throws {ConfigError} when the file cannot be read, or is no manifest
+ */
+export function readManifest(path: string | undefined): Manifest | undefined {
+  if (path === undefined) {
+    return undefined;
+  }
   let given: unknown;
   try {
     given = JSON.parse(readFileSync(path, 'utf8'));
@@ -35,6 +51,21 @@ function readManifest(path: string): ReadonlyMap<string, string> {
   );
 }
 
+/** Of the operations in a manifest; documents that cannot be parsed have none. */
+export function namesIn(manifest: Manifest | undefined): readonly string[] {
+  return [...(manifest?.values() ?? [])].flatMap((document) => {
+    try {
+      return parse(document).definitions.flatMap((definition) =>
+        definition.kind === Kind.OPERATION_DEFINITION && definition.name !== undefined
+          ? [definition.name.value]
+          : [],
+      );
+    } catch {
+      return [];
+    }
+  });
+}
+
 const refusal = (message: string, code: string) => ({
   message,
   extensions: { code, http: { status: 400 } },
@@ -45,10 +76,13 @@ const refusal = (message: string, code: string) => ({
  * `"documentId"` beside the variables, with the document of the manifest.
  *
  * @param only - whether no other documents are answered
- * @throws {ConfigError} when the manifest cannot be used
+ * @param others - knows those of other instances; absent where there are none
  */
-export function useManifest(path: string, only: boolean): Plugin {
-  const documents = readManifest(path);
+export function useManifest(
+  manifest: Manifest,
+  only: boolean,
+  others: SharedOperations | undefined,
+): Plugin {
   return usePersistedOperations({
     allowArbitraryOperations: !only,
     extractPersistedOperationId: (params) => {
@@ -60,7 +94,7 @@ export function useManifest(path: string, only: boolean): Plugin {
       const given = extensions?.persistedQuery?.sha256Hash ?? documentId ?? id;
       return typeof given === 'string' ? given : null;
     },
-    getPersistedOperation: (id) => documents.get(id) ?? null,
+    getPersistedOperation: (id) => manifest.get(id) ?? others?.find(id) ?? null,
     customErrors: {
       notFound: refusal('The manifest has no operation of this id.', 'PERSISTED_QUERY_NOT_IN_LIST'),
       keyNotFound: refusal('An operation or its id is needed.', 'PERSISTED_QUERY_ID_REQUIRED'),

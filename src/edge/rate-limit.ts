@@ -16,22 +16,50 @@ interface Allowance {
   readonly resetSeconds: number;
 }
 
+/** Other instances, who count the same. */
+export interface Others {
+  /** How many there are, this one among them. */
+  readonly size: number;
+  /** @returns undefined when they cannot be asked */
+  readonly consume: (
+    key: string,
+    points: number,
+    limit: number,
+    windowSeconds: number,
+  ) => Promise<RateLimiterRes | undefined>;
+}
+
+/** Counts in this process alone, a share of what all instances allow together. */
+function limiterFor(limit: number, size: () => number) {
+  const limiter = new RateLimiterMemory({ points: limit, duration: windowSeconds });
+  return async (key: string, points: number) => {
+    const share = Math.max(1, Math.floor(limit / size()));
+    limiter.points = share;
+    const state = await limiter
+      .consume(key, points)
+      .catch((reason: unknown) => (reason instanceof RateLimiterRes ? reason : null));
+    return { state, share };
+  };
+}
+
 /**
  * Counts what each caller's operations may cost, and refuses what goes beyond: RATE_LIMITED, with
  * `Retry-After`. How much is left is in `RateLimit-…` headers and in `extensions.rateLimit`.
  */
-export function useRateLimit(limit: number): Plugin<GraphContext> {
-  const limiter = new RateLimiterMemory({ points: limit, duration: windowSeconds });
+export function useRateLimit(limit: number, instances: Others | undefined): Plugin<GraphContext> {
+  const alone = limiterFor(limit, () => instances?.size ?? 1);
   const allowances = new WeakMap<Request, Allowance>();
   const consume = async (args: ExecutionArgs): Promise<Allowance | GraphQLError> => {
     const { session, request } = args.contextValue as GraphContext & { readonly request: Request };
     const cost = costOfOperation(args);
-    const state = await limiter
-      .consume(session.caller, cost)
-      .catch((reason: unknown) => (reason instanceof RateLimiterRes ? reason : null));
+    const together = await instances?.consume(session.caller, cost, limit, windowSeconds);
+    const { state, share } =
+      together === undefined
+        ? await alone(session.caller, cost)
+        : { state: together, share: limit };
     const resetSeconds = Math.ceil((state?.msBeforeNext ?? 0) / 1_000);
-    const isOver = (state?.consumedPoints ?? 0) > limit;
-    const remaining = Math.max(0, state?.remainingPoints ?? limit);
+    const isOver = (state?.consumedPoints ?? 0) > share;
+    const remaining = Math.max(0, state?.remainingPoints ?? share);
     allowances.set(request, { limit, cost, remaining, resetSeconds });
     return isOver
       ? new GraphQLError('You have asked for too much in this minute. Retry later.', {

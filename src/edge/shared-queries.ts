@@ -45,7 +45,7 @@ export function useSharedQueries(): Plugin<GraphContext & Operation> {
         params.variables ?? {},
       ]);
       setExecuteFn(async (given) => {
-        const { answer } = await sharing.ask(
+        const { answer, isShared } = await sharing.ask(
           session.caller,
           key,
           request.signal,
@@ -54,6 +54,7 @@ export function useSharedQueries(): Plugin<GraphContext & Operation> {
             return withOneText((await executeFn(given)) as ExecutionResult);
           },
         );
+        session.tally.hasJoined = isShared;
         return answer;
       });
       return undefined;

@@ -2,37 +2,31 @@
 
 import { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
-import type { Limits, Persisted } from '../config.ts';
+import type { Limits } from '../config.ts';
 import type { GraphContext } from '../graph/builder.ts';
 import { schema } from '../schema.ts';
-import type { Session } from '../session/session.ts';
-import { useAccessLog } from './access-log.ts';
+import { isTracing } from '../tracing.ts';
 import { clientAddresses } from './client-address.ts';
 import { useDocumentLimits } from './document-limits.ts';
 import { errorMasker } from './error-masking.ts';
 import { useExplain, wantsExplanation } from './explain.ts';
 import { type Explorer, useExplorer } from './explorer.ts';
 import { useInputErrors } from './input-errors.ts';
+import type { Metrics } from './metrics.ts';
+import { useObservedOperations } from './observed-operations.ts';
 import { useOperationLimits } from './operation-limits.ts';
-import { useManifest } from './persisted-operations.ts';
-import { useRateLimit } from './rate-limit.ts';
+import { type Manifest, type SharedOperations, useManifest } from './persisted-operations.ts';
+import { type Others, useRateLimit } from './rate-limit.ts';
+import type { OpenSession } from './sessions.ts';
 import { useSharedQueries } from './shared-queries.ts';
+import { useTracedOperations } from './traced-operations.ts';
 
 export interface YogaOptions {
-  /**
-   * A request's session.
-   *
-   * @param address - the client's, as the socket and the proxies that are believed tell
-   * @param isExplained - whether the client asked how the answer comes about
-   */
-  readonly openSession: (
-    request: Request,
-    address: string | undefined,
-    isExplained: boolean,
-  ) => Session;
+  readonly openSession: OpenSession;
   /** Whether clients may ask how an answer came about. */
   readonly explains: boolean;
   readonly log: Logger;
+  readonly metrics: Metrics;
   /** No GraphiQL when absent. */
   readonly explorer: Explorer | undefined;
   readonly limits: Limits;
@@ -40,7 +34,12 @@ export interface YogaOptions {
   readonly introspection: boolean;
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
-  readonly persisted: Persisted;
+  /** Operations that are known beforehand; undefined for none. */
+  readonly manifest: Manifest | undefined;
+  /** Whether no others are answered. */
+  readonly onlyManifest: boolean;
+  /** What other instances know and count; undefined where there are none. */
+  readonly instances: (Others & { readonly documents: SharedOperations }) | undefined;
 }
 
 interface ServerContext {
@@ -49,10 +48,18 @@ interface ServerContext {
 
 const endpoint = '/graphql';
 
-/** @throws {ConfigError} when the manifest of persisted operations cannot be used */
 export function openYoga(options: YogaOptions) {
-  const { openSession, explains, log, explorer, limits, introspection, persisted } = options;
-  const { manifest, only } = persisted;
+  const {
+    openSession,
+    explains,
+    log,
+    metrics,
+    explorer,
+    limits,
+    introspection,
+    manifest,
+    instances,
+  } = options;
   const addressOf = clientAddresses(options.trustedProxies);
   return createYoga<ServerContext, GraphContext>({
     schema,
@@ -63,7 +70,7 @@ export function openYoga(options: YogaOptions) {
     multipart: false,
     batching: false,
     logging: false,
-    maskedErrors: { maskError: errorMasker(log), isDev: false },
+    maskedErrors: { maskError: errorMasker(log, metrics.onError), isDev: false },
     context: ({ request, req, params }) => ({
       session: openSession(
         request,
@@ -76,14 +83,20 @@ export function openYoga(options: YogaOptions) {
     extraParamNames: manifest === undefined ? [] : ['id', 'documentId'],
     plugins: [
       ...(explorer === undefined ? [] : [useExplorer(explorer, endpoint, explains)]),
-      ...(manifest === undefined ? [] : [useManifest(manifest, only)]),
+      ...(manifest === undefined
+        ? []
+        : [useManifest(manifest, options.onlyManifest, instances?.documents)]),
       useDocumentLimits(limits, introspection),
       useInputErrors(),
       useOperationLimits({ cost: limits.cost, timeoutMs: limits.operationMs }),
-      ...(Number.isFinite(limits.costPerMinute) ? [useRateLimit(limits.costPerMinute)] : []),
-      useAccessLog(log),
+      ...(Number.isFinite(limits.costPerMinute)
+        ? [useRateLimit(limits.costPerMinute, instances)]
+        : []),
+      useObservedOperations(log, metrics),
       useExplain(),
       useSharedQueries(),
+      // Around all that executes.
+      ...(isTracing() ? [useTracedOperations()] : []),
     ],
   });
 }

@@ -54,7 +54,7 @@ export interface Origin {
   /** Told of each property that selection analysis missed. */
   readonly onTopUp: (row: Row, property: string) => void;
   /** Told of each link to another noun of which the row holds all that is wanted. */
-  readonly onFreeLink?: (row: Row, property: string) => void;
+  readonly onFreeLink?: ((row: Row, property: string) => void) | undefined;
 }
 
 export class Row<M extends object = object> {

@@ -3,6 +3,7 @@
 import { type Clock, openClock } from './clock.ts';
 import { openDanube, type SimulatedDanube } from './danube/danube.ts';
 import { type DanubeSizes, defaultDanubeSizes, type MachineOwner } from './danube/world.ts';
+import { faultIn, type NamedFault } from './faults.ts';
 import type { WaldurWorld } from './waldur/model.ts';
 import type { Profile } from './waldur/serializers.ts';
 import { type CallerName, callerNames } from './waldur/users.ts';
@@ -22,6 +23,10 @@ export interface SandboxOptions {
   readonly serverGroupPost?: boolean;
   /** Per Danube user; null lifts the limit. */
   readonly danubeCallsPerMinute?: number | null;
+  /** As `faultIn` reads them, e.g. `waldur.projects=503@10%`; where several fit, the last. */
+  readonly faults?: readonly string[];
+  /** Of each answer without a fault, in milliseconds. */
+  readonly latencyMs?: number;
   /** Any free ones when absent. */
   readonly ports?: { readonly waldur: number; readonly danube: number };
 }
@@ -42,9 +47,14 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** @throws when a port is taken */
+/**
+ * @throws {RangeError} for a fault that cannot be read
+ * @throws when a port is taken
+ */
 export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { seed = 7, sizes = {}, clock = openClock(), danubeCallsPerMinute = 45, ports } = options;
+  const { latencyMs = 0 } = options;
+  const faults = (options.faults ?? []).map((text) => readFault(text, seed));
   const world = seedWaldur(seed, { ...defaultWaldurSizes, ...sizes });
   const waldur = await openWaldur({
     world,
@@ -62,6 +72,14 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
     callsPerMinute: danubeCallsPerMinute,
     port: ports?.danube ?? 0,
   });
+  const servers = { waldur: waldur.server, danube: danube.server };
+  if (latencyMs > 0) {
+    waldur.server.inject({ fault: { kind: 'delay', delayMs: latencyMs } });
+    danube.server.inject({ fault: { kind: 'delay', delayMs: latencyMs } });
+  }
+  for (const { cloud, rule } of faults) {
+    servers[cloud].inject(rule);
+  }
   const callers = Object.fromEntries(
     callerNames.map((name) => [name, callerNamed(name, world, danube)]),
   ) as Record<CallerName, SandboxCaller>;
@@ -74,6 +92,14 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
       await Promise.all([waldur.server.close(), danube.server.close()]);
     },
   };
+}
+
+function readFault(text: string, seed: number): NamedFault {
+  const fault = faultIn(text, seed);
+  if (fault === undefined) {
+    throw new RangeError(`${text} is no fault such as waldur.projects=503@10%`);
+  }
+  return fault;
 }
 
 function callerNamed(name: CallerName, world: WaldurWorld, danube: SimulatedDanube): SandboxCaller {

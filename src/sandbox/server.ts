@@ -68,7 +68,7 @@ export interface FaultRule {
 export interface SimulatedServer {
   /** `http://127.0.0.1:port`, without a path. */
   readonly url: string;
-  /** Every call received since the start or the last `forgetCalls`, in the order of arrival. */
+  /** Calls received since the start or the last `forgetCalls`, in the order of arrival; the newest of very many. */
   readonly calls: readonly ReceivedCall[];
   forgetCalls(): void;
   /** Switches a fault on; returns how to switch it off. The newest matching fault wins. */
@@ -78,6 +78,9 @@ export interface SimulatedServer {
   /** Stops listening and cuts what is open. */
   close(): Promise<void>;
 }
+
+/** More than any test makes. */
+const mostCalls = 100_000;
 
 /**
  * Listens on the loopback address.
@@ -105,6 +108,10 @@ export async function openServer(handler: Handler, port = 0): Promise<SimulatedS
   const respond = async (request: IncomingMessage, response: ServerResponse) => {
     const call = await received(request);
     calls.push(call);
+    if (calls.length > mostCalls) {
+      // One that runs for days remembers the newest.
+      calls.splice(0, mostCalls / 2);
+    }
     response.on('close', () => {
       if (!response.writableFinished) {
         call.aborted = true;

@@ -1,12 +1,16 @@
 /** How a request was answered, for whoever asks: calls, plans, and links that cost nothing. */
 
-import type { ObservedCall } from '../upstream/http/upstream.ts';
+import type { Row } from '../rows/row.ts';
+import type { ObservedCall, Observer } from '../upstream/http/upstream.ts';
 import type { WeighedPlan } from '../upstream/waldur/plan.ts';
 import type { Weighing } from '../upstream/waldur/source.ts';
 
 /** As clients see it. No credential is in it; paths hold what the query asked for. */
 export interface Explained {
-  readonly calls: readonly ObservedCall[];
+  readonly calls: readonly (ObservedCall & {
+    /** Null where that is no question. */
+    readonly rows: number | null;
+  })[];
   readonly plans: readonly {
     readonly collection: string;
     readonly demand: string;
@@ -26,8 +30,9 @@ export interface Explained {
   readonly text: readonly string[];
 }
 
-export class Explanation {
+export class Explanation implements Observer {
   readonly #calls: ObservedCall[] = [];
+  readonly #rows = new Map<ObservedCall, number>();
   readonly #weighings: Weighing[] = [];
   readonly #freeLinks = new Map<string, number>();
 
@@ -35,11 +40,16 @@ export class Explanation {
     this.#calls.push(call);
   };
 
+  readonly onRows = (call: ObservedCall, rows: number): void => {
+    this.#rows.set(call, rows);
+  };
+
   readonly onPlan = (weighing: Weighing): void => {
     this.#weighings.push(weighing);
   };
 
-  readonly onFreeLink = (link: string): void => {
+  readonly onFreeLink = (row: Row, property: string): void => {
+    const link = `${row.noun?.name ?? 'part'}.${property}`;
     this.#freeLinks.set(link, (this.#freeLinks.get(link) ?? 0) + 1);
   };
 
@@ -56,7 +66,8 @@ export class Explanation {
       })),
     }));
     const freeLinks = Object.fromEntries(this.#freeLinks);
-    const explained = { calls: this.#calls, plans, freeLinks, topUps };
+    const calls = this.#calls.map((call) => ({ ...call, rows: this.#rows.get(call) ?? null }));
+    const explained = { calls, plans, freeLinks, topUps };
     return { ...explained, text: textOf(explained) };
   }
 }

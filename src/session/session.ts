@@ -1,13 +1,17 @@
 /** One request's life: whose it is, when it ends, and the values that live as long as it. */
 
 import { UpstreamFailure, type UpstreamName } from '../failure.ts';
+import type { Origin } from '../rows/row.ts';
 import type { DanubeConnection } from '../upstream/danube/connection.ts';
 import type { WaldurConnection } from '../upstream/waldur/connection.ts';
 import type { Weights } from '../upstream/waldur/plan.ts';
+import type { Weighing } from '../upstream/waldur/source.ts';
 import type { Deadline } from './deadline.ts';
 import type { Explanation } from './explanation.ts';
 import type { Pace } from './polling.ts';
-import type { Rounds, WatchPace } from './watching.ts';
+import type { WatchPace } from './round.ts';
+import type { Tally } from './tally.ts';
+import type { Rounds } from './watching.ts';
 
 export interface Session {
   /** Absent when there is no such upstream. */
@@ -35,6 +39,14 @@ export interface Session {
   readonly fork: () => { readonly session: Session; readonly leave: () => void };
   /** What has come of each mutation of the operation so far, e.g. `updateAllocation: Conflict`. */
   readonly outcomes: string[];
+  /** What it has cost so far. */
+  readonly tally: Tally;
+  /** Tells of each plan that is taken; absent for nobody. */
+  readonly onPlan?: ((weighing: Weighing) => void) | undefined;
+  /** Tells of each link that a row answered without a call. */
+  readonly onFreeLink: Origin['onFreeLink'];
+  /** The request's, in logs and in the answer's headers; null without a request. */
+  readonly requestId: string | null;
   /** How many entities one operation may refer to. */
   readonly maxReferences: number;
   /** The Danube datacenter for whatever names none. */

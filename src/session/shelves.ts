@@ -16,8 +16,8 @@ export const shelfOf = perSession(
   (session) =>
     new Shelf(waldurOf(session), {
       weights: session.weights,
-      onPlan: session.explanation?.onPlan,
-      onFreeLink: session.explanation?.onFreeLink,
+      onPlan: session.onPlan,
+      onFreeLink: session.onFreeLink,
     }),
 );
 

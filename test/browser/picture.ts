@@ -33,7 +33,7 @@ for (const [server, delayMs] of [
 }
 
 const { page } = await aPage(browser, { viewport: { width: 1400, height: 860 } });
-await page.goto(await gateway.listen());
+await page.goto((await gateway.listen()).graph);
 await page.getByRole('tab', { name: 'AWholeProject' }).click();
 await page.getByRole('button', { name: /execute query/i }).click();
 await page.getByRole('region', { name: 'How the answer came about' }).getByRole('table').waitFor();

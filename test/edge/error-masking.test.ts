@@ -3,17 +3,25 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
+import { openMetrics } from '../../src/edge/metrics.ts';
 import { openYoga } from '../../src/edge/yoga.ts';
 
 it('masks an unexpected error, under an id that the log has too', async () => {
   const logged: string[] = [];
-  const { limits, introspection, corsOrigins, trustedProxies, persisted } = readConfig({});
+  const { limits, introspection, corsOrigins, trustedProxies } = readConfig({});
   const yoga = openYoga({
     limits,
     introspection,
     corsOrigins,
     trustedProxies,
-    persisted,
+    manifest: undefined,
+    onlyManifest: false,
+    instances: undefined,
+    metrics: openMetrics(new Set(), {
+      upstreams: () => [],
+      lagMs: () => 0,
+      instances: () => undefined,
+    }),
     openSession: () => {
       throw new TypeError('the inside of the gateway');
     },

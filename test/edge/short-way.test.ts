@@ -35,6 +35,7 @@ async function answerTo(gateway: TestGateway, { body, headers }: Asked, isLong: 
       'content-type': 'application/json',
       authorization: `Token ${waldurToken}`,
       'x-danube-api-key': danubeApiKey,
+      'x-request-id': 'the-same',
       ...headers,
       // No answer depends on it while no site is named, and it is none of the common headers.
       ...(isLong ? { origin: 'https://app.example.com' } : {}),

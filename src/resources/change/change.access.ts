@@ -1,11 +1,13 @@
 /** What resolvers may watch. */
 
+import { createHash } from 'node:crypto';
 import { UpstreamFailure } from '../../failure.ts';
-import type { Row, Wanted } from '../../rows/row.ts';
+import type { Raw, Row, Wanted } from '../../rows/row.ts';
 import { union } from '../../rows/wanted.ts';
+import type { Look, Seen } from '../../session/round.ts';
 import type { Session } from '../../session/session.ts';
 import { shelfOf } from '../../session/shelves.ts';
-import { type Look, patiently, type Seen, type Told } from '../../session/watching.ts';
+import { patiently, type Told } from '../../session/watching.ts';
 import type { WaldurNoun } from '../../upstream/waldur/source.ts';
 import { allocationNoun } from '../allocation/allocation.rest.ts';
 import type { Resource } from '../resource/resource.model.ts';
@@ -151,9 +153,13 @@ export function taskChanges(session: Session, taskId: string): AsyncIterable<Tol
   return session.rounds.watch(session, 'tasks', taskId, openLookAtTasks());
 }
 
+function digestOf(raw: Raw): string {
+  return createHash('sha256').update(JSON.stringify(raw)).digest('base64url');
+}
+
 /** All machines of a datacenter in one call, whoever is watched of them. */
 const lookAtMachines =
-  (datacenter: string): Look<Session, Row<VirtualMachine>> =>
+  (datacenter: string): Look<Session, Raw> =>
   async (session) => {
     forgetMachines(session);
     const machines = await machinesOf(session, datacenter);
@@ -164,7 +170,7 @@ const lookAtMachines =
         const isEnded = machine.read('inTransition') === false;
         return [
           hostname.toLowerCase(),
-          { fingerprint: JSON.stringify(raw), isEnded, value: machine },
+          { fingerprint: digestOf(raw), isEnded, value: machine.raw },
         ];
       }),
     );

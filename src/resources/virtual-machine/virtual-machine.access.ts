@@ -96,9 +96,9 @@ class Fleet {
     return toRow({ dc: this.#place.datacenter }, { ...origin, load: () => this.one(name) });
   }
 
-  /** The same machine, whose links are followed in this session. */
-  adopt({ raw, origin }: Machine): Machine {
-    return toRow(raw, this.#origin(origin.fields));
+  /** A machine of a list, whose links are followed in this session. */
+  adopt(raw: Raw): Machine {
+    return toRow(raw, this.#origin(fieldsOf('extended')));
   }
 
   #origin(fields: ReadonlySet<string> | null): Origin {
@@ -161,9 +161,9 @@ export function machinesOf(session: Session, datacenter: string): Promise<readon
   return fleets(session)({ datacenter, active: false }).all('extended');
 }
 
-/** A machine that another session of the same caller has read. */
-export function fromSession(session: Session, machine: Machine, datacenter: string): Machine {
-  return fleets(session)({ datacenter, active: false }).adopt(machine);
+/** A machine that another session of the same caller has read, as `machinesOf` does. */
+export function fromSession(session: Session, raw: Raw, datacenter: string): Machine {
+  return fleets(session)({ datacenter, active: false }).adopt(raw);
 }
 
 /** What is wanted of a list of machines. */

@@ -244,6 +244,9 @@ export const userSerializer: Serializer<User> = {
   is_active: ownFlags(({ isActive }) => isActive),
   is_support: ownFlags(({ isSupport }) => isSupport),
   token: ({ token }) => token,
+  // Nobody's runs out by itself.
+  token_lifetime: () => null,
+  token_expires_at: (_user, { profile }) => (profile === '8.1' ? null : undefined),
   permissions: ({ roles }) =>
     roles.map(({ role, scope }) => ({
       role_name: role,

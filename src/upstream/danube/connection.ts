@@ -49,7 +49,7 @@ export class DanubeConnection {
   constructor(
     upstream: Upstream,
     caller: DanubeCaller,
-    asking: Pick<Asker, 'signal' | 'observe' | 'isPatient' | 'leftMs'>,
+    asking: Pick<Asker, 'signal' | 'observer' | 'isPatient' | 'leftMs'>,
   ) {
     this.#upstream = upstream;
     this.#caller = caller;
@@ -93,7 +93,7 @@ export class DanubeConnection {
     parameters: Readonly<Record<string, string>> = {},
     triesLeft = 2,
   ): Promise<Envelope> {
-    const { answer, observed, body } = await this.#look(path, parameters);
+    const { answer, countRows, body } = await this.#look(path, parameters);
     const read = readAnswer(answer.status, body);
     if (read === 'rate-limited' && this.#pauseFor(answer) && triesLeft > 0) {
       return this.task(path, parameters, triesLeft - 1);
@@ -101,8 +101,8 @@ export class DanubeConnection {
     if (typeof read === 'string') {
       throw this.#failure(path, read, `status ${answer.status}`, { answer });
     }
-    if (observed !== undefined && Array.isArray(read.result)) {
-      observed.rows = read.result.length;
+    if (Array.isArray(read.result)) {
+      countRows(read.result.length);
     }
     return read;
   }
@@ -116,15 +116,13 @@ export class DanubeConnection {
     path: string,
     parameters: Readonly<Record<string, string>>,
   ): Promise<readonly unknown[]> {
-    const { answer, observed, body } = await this.#look(path, parameters);
+    const { answer, countRows, body } = await this.#look(path, parameters);
     if (answer.status !== 200 || !Array.isArray(body)) {
       const read = readAnswer(answer.status, body);
       const kind = typeof read === 'string' ? read : 'malformed';
       throw this.#failure(path, kind, `status ${answer.status}`, { answer });
     }
-    if (observed !== undefined) {
-      observed.rows = body.length;
-    }
+    countRows(body.length);
     return body;
   }
 
@@ -133,11 +131,11 @@ export class DanubeConnection {
       throw this.#failure(path, 'unauthenticated', 'no Danube credential');
     }
     const search = new URLSearchParams(parameters).toString();
-    const { answer, observed } = await this.#send(
+    const { answer, countRows } = await this.#send(
       `/api${path}${search === '' ? '' : `?${search}`}`,
     );
     try {
-      return { answer, observed, body: parseJson(answer.text) };
+      return { answer, countRows, body: parseJson(answer.text) };
     } catch (cause) {
       // "Resource not found" and "Server Error" come as bare text that calls itself JSON.
       throw this.#failure(path, 'malformed', `status ${answer.status}, not JSON`, { cause });

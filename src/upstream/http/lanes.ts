@@ -19,6 +19,15 @@ export class Lanes {
     return this.#lanes.size;
   }
 
+  /** Tasks that wait for others of their key. */
+  get waiting(): number {
+    let waiting = 0;
+    for (const lane of this.#lanes.values()) {
+      waiting += lane.waiting.length;
+    }
+    return waiting;
+  }
+
   /** The task's own result or error. */
   async run<T>(key: string, task: () => Promise<T>): Promise<T> {
     const lane = this.#lanes.get(key) ?? { active: 0, waiting: [] };

@@ -8,6 +8,7 @@ import {
   SamplingBreaker,
 } from 'cockatiel';
 import { type FailureKind, UpstreamFailure, type UpstreamName } from '../../failure.ts';
+import { pause } from './pause.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { type HttpAnswer, type HttpRequest, isWrite } from './send.ts';
 
@@ -26,6 +27,8 @@ export interface Health {
   readonly state: 'closed' | 'open' | 'half-open';
   /** Since when, as ISO 8601. */
   readonly since: string;
+  /** When an answer has come last, whatever it was; null before the first. */
+  readonly answeredAt: string | null;
 }
 
 /** The circuit opens when so much of the calls of so long fail, of at least twenty. */
@@ -50,19 +53,6 @@ function isFailing(reason: unknown): boolean {
   return reason instanceof UpstreamFailure && failingKinds.includes(reason.kind);
 }
 
-/** Ends early when the signal fires. */
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal?.addEventListener('abort', end, { once: true });
-  });
-}
-
 interface Outcome {
   readonly answer: HttpAnswer | undefined;
   readonly reason: unknown;
@@ -75,6 +65,7 @@ export class Resilience {
   readonly #breaker: ReturnType<typeof circuitBreaker>;
   #retriesLeft = firstRetries;
   #since = Date.now();
+  #answeredAtMs: number | null = null;
 
   constructor(name: UpstreamName, options: ResilienceOptions) {
     this.#name = name;
@@ -97,11 +88,14 @@ export class Resilience {
 
   get health(): Health {
     const { state } = this.#breaker;
-    const since = new Date(this.#since).toISOString();
+    const times = {
+      since: new Date(this.#since).toISOString(),
+      answeredAt: this.#answeredAtMs === null ? null : new Date(this.#answeredAtMs).toISOString(),
+    };
     if (state === CircuitState.Closed) {
-      return { state: 'closed', since };
+      return { state: 'closed', ...times };
     }
-    return { state: state === CircuitState.HalfOpen ? 'half-open' : 'open', since };
+    return { state: state === CircuitState.HalfOpen ? 'half-open' : 'open', ...times };
   }
 
   /**
@@ -136,7 +130,9 @@ export class Resilience {
 
   async #once(send: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
     try {
-      return (await this.#breaker.execute(send)) as HttpAnswer;
+      const answer = (await this.#breaker.execute(send)) as HttpAnswer;
+      this.#answeredAtMs = Date.now();
+      return answer;
     } catch (cause) {
       if (cause instanceof BrokenCircuitError) {
         throw new UpstreamFailure('the circuit is open', {

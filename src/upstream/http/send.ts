@@ -45,6 +45,8 @@ export interface HttpAnswer {
 export interface HttpOrigin {
   /** Scheme, host and base path, without a slash at the end. */
   readonly url: string;
+  /** The name, or address, and port. */
+  readonly host: string;
   /** What of it is put before each path; empty when there is none. */
   readonly basePath: string;
   /**
@@ -79,6 +81,7 @@ export function openOrigin(
 
   return {
     url: url.origin + basePath,
+    host: url.host,
     basePath,
     async send({ method, path, headers, body, signal }) {
       if (climbing.test(path.split('?', 1)[0] ?? '')) {

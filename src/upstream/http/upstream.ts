@@ -1,6 +1,7 @@
 /** One upstream as all callers share it: its connections, its lanes, what is under way. */
 
 import { UpstreamFailure, type UpstreamName } from '../../failure.ts';
+import { inSpan, isTracing, traceHeaders } from '../../tracing.ts';
 import type { Budget } from './budget.ts';
 import { Lanes } from './lanes.ts';
 import { type Health, Resilience, type ResilienceOptions } from './resilience.ts';
@@ -13,6 +14,8 @@ export interface ObservedCall {
   readonly method: HttpRequest['method'];
   /** With its query. */
   readonly path: string;
+  /** The same with a word for everything that differs from thing to thing, e.g. `/api/projects/{uuid}/`. */
+  readonly route: string;
   /** Null when there was no answer. */
   readonly status: number | null;
   /** From asking to the answer's end, waiting for a free lane included. */
@@ -25,8 +28,13 @@ export interface ObservedCall {
   readonly budgetLeft: number | null;
   /** How often it was sent: readings that fail in passing are tried again. */
   readonly tries: number;
-  /** Rows in the answer; null where that is no question. */
-  rows: number | null;
+}
+
+/** Whoever wants to know of calls. */
+export interface Observer {
+  readonly onCall: (call: ObservedCall) => void;
+  /** Comes after the call, from whoever has read its answer; not at all where rows are no question. */
+  readonly onRows: (call: ObservedCall, rows: number) => void;
 }
 
 /** Who asks. */
@@ -39,15 +47,25 @@ export interface Asker {
   readonly isPatient?: boolean | undefined;
   /** Fires when the client has gone. Writes go on. */
   readonly signal: AbortSignal | undefined;
-  readonly observe: ((call: ObservedCall) => void) | undefined;
+  readonly observer: Observer | undefined;
   /** How long there is to wait, in milliseconds; any time where absent. */
   readonly leftMs?: (() => number) | undefined;
 }
 
 export interface Answered {
   readonly answer: HttpAnswer;
-  /** Undefined when nobody wants to know. */
-  readonly observed: ObservedCall | undefined;
+  /** Tells how many rows are in the answer. */
+  readonly countRows: (rows: number) => void;
+}
+
+/** How it is with it now. */
+export interface UpstreamVitals {
+  readonly circuit: Health['state'];
+  /** Calls waiting for their turn, and under way. */
+  readonly calls: number;
+  readonly waiting: number;
+  /** Calls that the credential with the fewest left may make; undefined where they are not counted. */
+  readonly leastLeft: number | undefined;
 }
 
 /** What callers may ask of it. */
@@ -56,6 +74,8 @@ export interface Allowance {
   readonly callsAtATime: number;
   /** Under way and waiting, of all callers. */
   readonly callsInAll: number;
+  /** A path without its query, as `ObservedCall.route`. */
+  readonly routeOf: (path: string) => string;
   /** Absent where calls are not counted. */
   readonly budget?: Budget | undefined;
   readonly resilience: Omit<ResilienceOptions, 'waitsForQuota'>;
@@ -75,6 +95,7 @@ export class Upstream {
   readonly #budget: Budget | undefined;
   readonly #resilience: Resilience;
   readonly #callsInAll: number;
+  readonly #routeOf: Allowance['routeOf'];
   #calls = 0;
   readonly #sharing: Sharing<Paid>;
 
@@ -84,6 +105,7 @@ export class Upstream {
     this.#lanes = new Lanes(allowance.callsAtATime);
     this.#budget = allowance.budget;
     this.#callsInAll = allowance.callsInAll;
+    this.#routeOf = allowance.routeOf;
     const waitsForQuota = allowance.budget === undefined;
     this.#resilience = new Resilience(name, { ...allowance.resilience, waitsForQuota });
     this.#sharing = new Sharing((reason) => leftFailure(name, reason));
@@ -103,6 +125,15 @@ export class Upstream {
     return this.#resilience.health;
   }
 
+  get vitals(): UpstreamVitals {
+    return {
+      circuit: this.#resilience.health.state,
+      calls: this.#calls,
+      waiting: this.#lanes.waiting + (this.#budget?.waiting ?? 0),
+      leastLeft: this.#budget?.leastLeft,
+    };
+  }
+
   /** Things that live only as long as a call: nothing of them may be left when none is under way. */
   get underWay(): number {
     return this.#sharing.size + this.#lanes.size + (this.#budget?.size ?? 0);
@@ -118,31 +149,32 @@ export class Upstream {
     const startedMs = performance.now();
     const { method, path } = request;
     const tell = (paid: Paid | null, shared: boolean) => {
-      if (asker.observe === undefined) {
-        return undefined;
+      if (asker.observer === undefined) {
+        return () => undefined;
       }
+      const { observer } = asker;
       const durationMs = Math.round((performance.now() - startedMs) * 10) / 10;
       const left = paid?.left ?? Number.POSITIVE_INFINITY;
       const call: ObservedCall = {
         upstream: this.name,
         method,
         path,
+        route: this.#routeOf(path.split('?', 1)[0] ?? path),
         status: paid?.answer.status ?? null,
         durationMs,
         bytes: paid === null ? 0 : Buffer.byteLength(paid.answer.text),
         shared,
         budgetLeft: Number.isFinite(left) ? left : null,
         tries: paid?.tries ?? 0,
-        rows: null,
       };
-      asker.observe(call);
-      return call;
+      observer.onCall(call);
+      return (rows: number) => observer.onRows(call, rows);
     };
     try {
       const { answer: paid, isShared } = await (isWrite(method)
         ? this.#write(request, asker)
         : this.#read(request, asker));
-      return { answer: paid.answer, observed: tell(paid, isShared) };
+      return { answer: paid.answer, countRows: tell(paid, isShared) };
     } catch (reason) {
       tell(null, false);
       throw reason;
@@ -191,7 +223,7 @@ export class Upstream {
       const leftMs = asker.leftMs ?? (() => Number.POSITIVE_INFINITY);
       const answer = await this.#resilience.run(request, leftMs, async () => {
         tries += 1;
-        const sent = await this.#sendOnce(request, asker);
+        const sent = await this.#sendInSpan(request, asker, tries - 1);
         left = sent.left;
         return sent.answer;
       });
@@ -199,6 +231,30 @@ export class Upstream {
     } finally {
       this.#calls -= 1;
     }
+  }
+
+  #sendInSpan(request: HttpRequest, asker: Asker, resends: number) {
+    if (!isTracing()) {
+      return this.#sendOnce(request, asker);
+    }
+    const { method, path } = request;
+    const route = this.#routeOf(path.split('?', 1)[0] ?? path);
+    const attributes = {
+      'http.request.method': method,
+      // The path and the query hold what users have typed.
+      'url.template': route,
+      'server.address': this.#origin.host,
+      'peer.service': this.name,
+      ...(resends > 0 ? { 'http.request.resend_count': resends } : {}),
+    };
+    return inSpan(`${method} ${route}`, { kind: 'client', attributes }, async (span) => {
+      const headers = { ...request.headers, ...traceHeaders() };
+      const sent = await this.#sendOnce({ ...request, headers }, asker);
+      const { status, text } = sent.answer;
+      span?.setAttribute('http.response.status_code', status);
+      span?.setAttribute('http.response.body.size', Buffer.byteLength(text));
+      return sent;
+    });
   }
 
   async #sendOnce(request: HttpRequest, asker: Asker): Promise<Omit<Paid, 'tries'>> {

@@ -58,7 +58,7 @@ export class WaldurConnection {
     upstream: Upstream,
     sizes: Sizes,
     caller: WaldurCaller,
-    asking: Pick<Asker, 'signal' | 'observe' | 'leftMs'>,
+    asking: Pick<Asker, 'signal' | 'observer' | 'leftMs'>,
   ) {
     this.#upstream = upstream;
     this.#caller = caller;
@@ -105,7 +105,7 @@ export class WaldurConnection {
       ...(page === 1 ? [] : [['page', String(page)] as const]),
       ['page_size', String(pageSize)],
     ]);
-    const { answer, observed } = await this.#exchange('GET', path);
+    const { answer, countRows } = await this.#exchange('GET', path);
     if (answer.status === 404) {
       if (page > 1 && isJson(answer)) {
         return null;
@@ -117,9 +117,7 @@ export class WaldurConnection {
       throw this.#failure(path, answer, 'malformed', 'expected a list of objects');
     }
     const total = this.#resultCount(path, answer);
-    if (observed !== undefined) {
-      observed.rows = rows.length;
-    }
+    countRows(rows.length);
     this.#note(collection, query, total);
     return { rows, total };
   }
@@ -153,7 +151,7 @@ export class WaldurConnection {
    */
   async detail(collection: string, uuid: string, query: Query): Promise<Raw> {
     const path = `/api/${collection}/${encoded(uuid)}/${toSearch(query)}`;
-    const { answer, observed } = await this.#exchange('GET', path);
+    const { answer, countRows } = await this.#exchange('GET', path);
     if (answer.status === 404) {
       // HTML comes from whatever stands in Waldur's place: it says nothing about the object.
       const kind = isJson(answer) ? 'not-found' : 'malformed';
@@ -163,9 +161,7 @@ export class WaldurConnection {
     if (!isObject(row)) {
       throw this.#failure(path, answer, 'malformed', 'expected an object');
     }
-    if (observed !== undefined) {
-      observed.rows = 1;
-    }
+    countRows(1);
     return row;
   }
 

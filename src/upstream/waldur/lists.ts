@@ -11,8 +11,9 @@ import {
   stretchOf,
   type Window,
 } from '../../rows/window.ts';
+import { inSpan } from '../../tracing.ts';
 import { maxPageSize, type Query } from './connection.ts';
-import { cheapest, costOf, type Grouping, type Owners, weighLists } from './plan.ts';
+import { costOf, type Grouping, type Owners, weighLists } from './plan.ts';
 import type { Source } from './source.ts';
 
 /** Whose list it is: one of several, as a rule, that the same query asks for. */
@@ -83,7 +84,9 @@ export class Lists {
       }
       return;
     }
-    const dealt = this.#deal([...siblings.values()], first.query, within.grouping);
+    const dealt = inSpan(`plan ${this.#source.noun.name}`, { attributes: {} }, () =>
+      this.#deal([...siblings.values()], first.query, within.grouping),
+    );
     for (const [key, demand] of siblings) {
       answers.set(
         key,
@@ -118,11 +121,8 @@ export class Lists {
     }));
     const weighed = weighLists(sizes, own, around);
     const owners = new Set(demands.map(({ within }) => within?.uuid));
-    const { plan } = source.decided(
-      `lists of ${owners.size} by ${own.owner}`,
-      weighed,
-      cheapest(weighed),
-    );
+    const demand = `lists of ${owners.size} by ${own.owner}`;
+    const { plan } = source.decided(demand, owners.size, weighed);
     if (plan.kind === 'seeks') {
       return null;
     }

@@ -3,8 +3,9 @@
 import DataLoader from 'dataloader';
 import type { Row, Wanted } from '../../rows/row.ts';
 import { nothing, union } from '../../rows/wanted.ts';
+import { inSpan } from '../../tracing.ts';
 import type { Query } from './connection.ts';
-import { cheapest, costOf, type Demand, type Owners, weighLoads } from './plan.ts';
+import { costOf, type Demand, type Owners, weighLoads } from './plan.ts';
 import type { Source } from './source.ts';
 
 interface LoadDemand {
@@ -56,7 +57,9 @@ export class Loads {
       }
     }
     if (needed.size > 0) {
-      await this.#fetch([...needed.values()], source.fieldsFor(all), found);
+      await inSpan(`plan ${source.noun.name}`, { attributes: {} }, () =>
+        this.#fetch([...needed.values()], source.fieldsFor(all), found),
+      );
     }
     return demands.map(({ uuid }) => found.get(uuid) ?? new Error(`${uuid} was not dealt out`));
   }
@@ -70,7 +73,7 @@ export class Loads {
     const source = this.#source;
     const around = source.surroundings(fields);
     const weighed = weighLoads(demand, around);
-    const { plan } = source.decided(`${demand.length} by uuid`, weighed, cheapest(weighed));
+    const { plan } = source.decided(`${demand.length} by uuid`, demand.length, weighed);
     const missing = new Set(demand.map(({ uuid }) => uuid));
     const take = (rows: readonly Row[]) => {
       for (const row of rows) {

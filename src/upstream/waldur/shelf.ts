@@ -1,12 +1,13 @@
 /** Everything that one request reads from Waldur with one credential. */
 
+import type { Origin } from '../../rows/row.ts';
 import { Collection } from './collection.ts';
 import type { WaldurConnection } from './connection.ts';
 import { type Planning, Source, type WaldurNoun } from './source.ts';
 
 export interface ShelfOptions extends Planning {
-  /** Told of each link that a row answered without a call, e.g. `SecurityGroup.project`. */
-  readonly onFreeLink?: ((link: string) => void) | undefined;
+  /** Told of each link that a row answered without a call. */
+  readonly onFreeLink?: Origin['onFreeLink'];
 }
 
 export class Shelf {
@@ -32,9 +33,7 @@ export class Shelf {
       onTopUp: (row, property) => {
         this.topUps.push(`${row.noun?.name ?? 'part'}.${property}`);
       },
-      ...(onFreeLink === undefined
-        ? {}
-        : { onFreeLink: (row, property) => onFreeLink(`${row.noun?.name ?? 'part'}.${property}`) }),
+      ...(onFreeLink === undefined ? {} : { onFreeLink }),
     });
     const collection = new Collection(source);
     this.#collections.set(noun.name, collection);

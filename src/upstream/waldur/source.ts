@@ -3,8 +3,16 @@
 import { UpstreamFailure } from '../../failure.ts';
 import { type Noun, type Origin, type Raw, Row, type Wanted } from '../../rows/row.ts';
 import { fieldsFor } from '../../rows/wanted.ts';
+import { noteInSpan } from '../../tracing.ts';
 import { maxPageSize, type Query, type WaldurConnection } from './connection.ts';
-import type { Grouping, Knowledge, Surroundings, WeighedPlan, Weights } from './plan.ts';
+import {
+  cheapest,
+  type Grouping,
+  type Knowledge,
+  type Surroundings,
+  type WeighedPlan,
+  type Weights,
+} from './plan.ts';
 
 /** A noun that Waldur has a collection of. */
 export interface WaldurNoun extends Noun {
@@ -21,6 +29,8 @@ export interface Weighing {
   readonly noun: string;
   /** E.g. `12 by uuid`, or `lists of 20 projects`. */
   readonly demand: string;
+  /** How many things, or lists, are asked for at once. */
+  readonly size: number;
   readonly weighed: readonly WeighedPlan[];
   readonly taken: WeighedPlan;
 }
@@ -90,9 +100,11 @@ export class Source {
     };
   }
 
-  /** Tells of a decision, and gives the plan. */
-  decided(demand: string, weighed: readonly WeighedPlan[], taken: WeighedPlan): WeighedPlan {
-    this.#planning.onPlan?.({ noun: this.noun.name, demand, weighed, taken });
+  /** Takes the cheapest plan, and tells of it. */
+  decided(demand: string, size: number, weighed: readonly WeighedPlan[]): WeighedPlan {
+    const taken = cheapest(weighed);
+    noteInSpan({ 'stratograph.demand': demand, 'stratograph.plan': taken.plan.kind });
+    this.#planning.onPlan?.({ noun: this.noun.name, demand, size, weighed, taken });
     return taken;
   }
 

@@ -1,7 +1,8 @@
 /** Calls that are counted, on a clock that the tests move. */
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Budget, type Errand } from '../../../src/upstream/http/budget.ts';
+import { Budget } from '../../../src/upstream/http/budget.ts';
+import type { Errand } from '../../../src/upstream/http/ledger.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });

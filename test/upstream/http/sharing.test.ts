@@ -24,6 +24,7 @@ async function anUpstream(callsAtATime = 4) {
   const upstream = new Upstream('waldur', new URL(server.url), defaultHttpLimits, {
     callsAtATime,
     callsInAll: 1_000,
+    routeOf: (path) => path,
     resilience: { retries: 0, restMs: 5_000 },
   });
   onTestFinished(async () => {
@@ -49,12 +50,12 @@ async function anUpstream(callsAtATime = 4) {
     ask: (path: string, asker: Partial<Asker> = {}, headers: Record<string, string> = {}) =>
       upstream.ask(
         { method: 'GET', path, headers: { accept: 'application/json', ...headers } },
-        { fingerprint: 'me', signal: undefined, observe: undefined, ...asker },
+        { fingerprint: 'me', signal: undefined, observer: undefined, ...asker },
       ),
     write: (asker: Partial<Asker> = {}) =>
       upstream.ask(
         { method: 'POST', path: '/write', headers: {} },
-        { fingerprint: 'me', signal: undefined, observe: undefined, ...asker },
+        { fingerprint: 'me', signal: undefined, observer: undefined, ...asker },
       ),
   };
 }
@@ -63,7 +64,11 @@ describe('The same reading by the same caller', () => {
   it('is one exchange while it is under way, and another after it', async () => {
     const { ask, arrived, arrivals, upstream } = await anUpstream();
     const shared: boolean[] = [];
-    const asker = { observe: (call: { shared: boolean }) => void shared.push(call.shared) };
+    const observer = {
+      onCall: (call: { shared: boolean }) => void shared.push(call.shared),
+      onRows: () => undefined,
+    };
+    const asker = { observer };
     const both = [ask('/a', asker), ask('/a', asker)];
     await arrived(1);
     arrivals[0]?.answer({ status: 200, body: 'one' });

@@ -1,0 +1,38 @@
+/** Texts that tell callers apart, and from which no credential can be read. */
+
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
+
+/** Those of callers who come again and again are remembered; begun anew when full. */
+const mostKnown = 10_000;
+
+export class Fingerprints {
+  readonly #key: Buffer;
+  /** By what they are made of. */
+  readonly #known = new Map<string, string>();
+
+  /**
+   * @param secret - the same gives the same fingerprints; without one they are new with each process, so
+   *   that those in logs cannot be tried against known credentials
+   */
+  constructor(secret: string | undefined) {
+    this.#key =
+      secret === undefined
+        ? randomBytes(32)
+        : Buffer.from(hkdfSync('sha256', secret, '', 'stratograph fingerprints', 32));
+  }
+
+  /** 16 characters. */
+  of(...parts: readonly (string | undefined)[]): string {
+    const text = JSON.stringify(parts.map((part) => part ?? null));
+    const before = this.#known.get(text);
+    if (before !== undefined) {
+      return before;
+    }
+    const made = createHmac('sha256', this.#key).update(text).digest('base64url').slice(0, 16);
+    if (this.#known.size >= mostKnown) {
+      this.#known.clear();
+    }
+    this.#known.set(text, made);
+    return made;
+  }
+}

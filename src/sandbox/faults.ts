@@ -1,0 +1,63 @@
+/** Faults as people write them, e.g. `waldur.projects=503@10%`. */
+
+import { openRandom } from './random.ts';
+import type { Fault, FaultRule } from './server.ts';
+
+/** A fault, and the cloud that it is one of. */
+export interface NamedFault {
+  readonly cloud: 'waldur' | 'danube';
+  readonly rule: FaultRule;
+}
+
+const form = /^(waldur|danube)(?:\.([a-z_-]+))?=([a-z]+|\d{3})(?:@(\d{1,3}(?:\.\d+)?)%)?$/;
+
+const broken: Readonly<Record<string, Fault>> = {
+  reset: { kind: 'reset' },
+  hang: { kind: 'hang' },
+  truncate: { kind: 'truncate', share: 0.5 },
+  html: {
+    kind: 'answer',
+    answer: {
+      status: 200,
+      headers: { 'content-type': 'text/html' },
+      body: '<html><body>Please log in</body></html>',
+    },
+  },
+};
+
+function faultNamed(what: string): Fault | undefined {
+  const status = Number(what);
+  if (!Number.isInteger(status)) {
+    return broken[what];
+  }
+  if (status < 400 || status > 599) {
+    return undefined;
+  }
+  const headers: Record<string, string> = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ detail: `The sandbox was told to answer with ${status}.` });
+  if (status === 429) {
+    headers['retry-after'] = '1';
+  }
+  return { kind: 'answer', answer: { status, headers, body } };
+}
+
+/**
+ * @param text - `cloud[.collection]=what[@share%]`: an HTTP status from 400 to 599, or `reset`, `hang`,
+ *   `truncate` or `html`; of all answers, or of so many of a hundred
+ * @param seed - which ones: the same seed gives the same ones
+ * @returns undefined when the text cannot be read
+ */
+export function faultIn(text: string, seed: number): NamedFault | undefined {
+  const [, cloud, collection, what = '', percent = '100'] = form.exec(text) ?? [];
+  const fault = faultNamed(what);
+  const share = Number(percent) / 100;
+  if ((cloud !== 'waldur' && cloud !== 'danube') || fault === undefined || share > 1) {
+    return undefined;
+  }
+  const random = openRandom(seed);
+  const prefix = collection === undefined ? '/' : `/api/${collection}/`;
+  return {
+    cloud,
+    rule: { when: ({ path }) => path.startsWith(prefix) && random.chance(share), fault },
+  };
+}

@@ -1,0 +1,28 @@
+/** What an operation has cost upstream so far, in numbers. */
+
+import type { ObservedCall } from '../upstream/http/upstream.ts';
+
+export class Tally {
+  /** Calls that were sent for it. */
+  calls = 0;
+  /** Calls of others that it joined. */
+  shared = 0;
+  /** Links that rows in hand answered. */
+  freeLinks = 0;
+  /** What it was reckoned to cost beforehand. */
+  cost = 0;
+  /** Whether it joined the same query of the same caller: what that cost is in the other's tally. */
+  hasJoined = false;
+
+  readonly onCall = ({ shared }: ObservedCall): void => {
+    if (shared) {
+      this.shared += 1;
+    } else {
+      this.calls += 1;
+    }
+  };
+
+  readonly onFreeLink = (): void => {
+    this.freeLinks += 1;
+  };
+}

@@ -1,0 +1,12 @@
+/** Which of Waldur's endpoints a path leads to. */
+
+/**
+ * The path with `{uuid}` in the place of each id, e.g. `/api/projects/{uuid}/`: there are as many as
+ * there are endpoints, whatever clients ask for.
+ *
+ * @param path - from `/api` on, without a query
+ */
+export function waldurRoute(path: string): string {
+  // What follows a collection is an id, whatever a client has put there.
+  return path.replace(/^(\/api\/[^/]+\/)(?!me\/)[^/]+/, '$1{uuid}');
+}

@@ -1,0 +1,334 @@
+/** Three instances that act as one, with a real Redis between them. */
+
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { aFleet } from './a-fleet.ts';
+import { aRedis, contentsOf, hasRedis } from './a-redis.ts';
+
+/** Processes take their time on busy cores. */
+const poll = { timeout: 20_000 };
+
+type Fleet = Awaited<ReturnType<typeof aFleet>>;
+
+const machines = '{ virtualMachines(datacenter: "main", first: 1) { nodes { hostname } } }';
+const watch = (hostname: string | undefined) =>
+  `subscription { virtualMachineChanged(hostname: "${hostname}") { status inTransition } }`;
+
+/** So many machines of `main` that something is being done to. */
+function busyMachines({ sandbox }: Fleet, count: number) {
+  const { world } = sandbox.danube;
+  const found = world.machines.filter(({ datacenter }) => datacenter.id === 1).slice(0, count);
+  for (const machine of found) {
+    Object.assign(machine, { status: 'running-', isReplica: false, node: world.nodes[0] });
+  }
+  return found;
+}
+
+/** What Danube was asked, and how often it was too often. */
+const callsOf = ({ sandbox }: Fleet) => {
+  const { calls } = sandbox.danube.server;
+  return { all: calls.length, refused: calls.filter(({ status }) => status === 429).length };
+};
+
+describe.skipIf(!hasRedis())('Three instances', { timeout: 120_000 }, () => {
+  it('spend one budget, and the cloud never has to refuse', async () => {
+    const redis = await aRedis();
+    const fleet = await aFleet({ redis, danubeCallsPerMinute: 45 });
+    const answers = await Promise.all(
+      // Each its own query, so that none is shared.
+      Array.from({ length: 60 }, (_, at) =>
+        fleet.run(`{ virtualMachine(hostname: "no${at}.lan") { hostname } }`),
+      ),
+    );
+    const codes = answers.map(({ errors }) => errors?.[0]?.extensions.code);
+    expect(callsOf(fleet)).toEqual({ all: 45, refused: 0 });
+    expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(15);
+    expect(codes.filter((code) => code === undefined)).toHaveLength(45);
+    await expect.poll(() => fleet.metric(0, 'stratograph_instances'), poll).toBe(3);
+  });
+
+  it('watch by the looks of one, and go on within seconds when that one is killed', async () => {
+    const redis = await aRedis();
+    const fleet = await aFleet({
+      redis,
+      danubeCallsPerMinute: 45,
+      sizes: { machines: 150 },
+      env: { WATCH_LEAST_MS: '400', WATCH_MOST_MS: '400' },
+    });
+    const busy = busyMachines(fleet, 50);
+    let looks = 0;
+    const calledMs: number[] = [];
+    const killing = Promise.withResolvers<void>();
+    fleet.sandbox.danube.server.inject({
+      fault: { kind: 'delay', delayMs: 0 },
+      when: ({ path }) => {
+        calledMs.push(performance.now());
+        if (path === '/api/vm/') {
+          looks += 1;
+          // Three after each other settle with each look, once everybody watches.
+          for (const machine of busy.slice(3 * (looks - 8), 3 * (looks - 7))) {
+            machine.status = 'running';
+          }
+          if (looks === 12) {
+            killing.resolve();
+          }
+        }
+        return false;
+      },
+    });
+    /** Comes back when the stream breaks, as browsers do. */
+    const lastOf = async (hostname: string | undefined) => {
+      let last: { readonly status: string; readonly inTransition: boolean } | undefined;
+      while (last?.inTransition !== false) {
+        try {
+          for await (const event of fleet.follow(watch(hostname))) {
+            last = event.data?.virtualMachineChanged ?? last;
+          }
+        } catch {
+          // Its instance was killed.
+        }
+      }
+      return last;
+    };
+    const watchers = Array.from({ length: 200 }, (_, at) => lastOf(busy[at % 50]?.hostname));
+    await killing.promise;
+    const count = 'stratograph_upstream_call_duration_seconds_count';
+    const line = `${count}{upstream="danube",method="GET",route="/api/vm/",status="2xx"}`;
+    const counts = await Promise.all(
+      fleet.instances.map(async (_, at) => (await fleet.metric(at, line)) ?? 0),
+    );
+    const looker = counts.indexOf(Math.max(...counts));
+    // Another may have had the turn for a while, when this one got no time from a busy machine.
+    expect(counts[looker]).toBeGreaterThan(looks / 2);
+    const before = looks;
+    fleet.instances[looker]?.child.kill('SIGKILL');
+    await expect.poll(() => looks, { timeout: 20_000, interval: 20 }).toBeGreaterThan(before + 1);
+    const last = await Promise.all(watchers);
+    expect(last.every((one) => one?.status === 'RUNNING')).toBe(true);
+    const inMinuteAfter = (startMs: number) =>
+      calledMs.filter((ms) => ms >= startMs && ms < startMs + 60_000).length;
+    expect(Math.max(...calledMs.map(inMinuteAfter))).toBeLessThanOrEqual(45);
+    expect(callsOf(fleet).refused).toBe(0);
+  });
+
+  it('fail no request while Redis is killed, frozen or started again', async () => {
+    const redis = await aRedis();
+    const fleet = await aFleet({
+      redis,
+      danubeCallsPerMinute: 45,
+      env: { MAX_COST_PER_MINUTE: '900000000' },
+    });
+    const failures: unknown[] = [];
+    let answers = 0;
+    let isOver = false;
+    const clients = Array.from({ length: 6 }, async () => {
+      while (!isOver) {
+        const { data, errors } = await fleet.run('{ projects(first: 2) { nodes { name } } }');
+        answers += 1;
+        if (errors !== undefined || data.projects.nodes.length !== 2) {
+          failures.push(errors);
+        }
+      }
+    });
+    const more = async (count = 60) => {
+      const before = answers;
+      await expect.poll(() => answers, poll).toBeGreaterThan(before + count);
+    };
+    const redisIs = (state: string) =>
+      Promise.all(
+        fleet.instances.map((_, at) =>
+          expect.poll(async () => (await fleet.ready(at)).redis.state, poll).toBe(state),
+        ),
+      );
+    await redisIs('up');
+    await more();
+    await redis.kill();
+    await redisIs('down');
+    expect(await fleet.ready(0)).toMatchObject({ ready: true, reasons: [] });
+    expect(await fleet.metric(0, 'stratograph_redis_up')).toBe(0);
+    expect((await fleet.run(machines)).errors).toBeUndefined();
+    await more();
+    await redis.start();
+    await redisIs('up');
+    await more();
+    redis.freeze();
+    await redisIs('down');
+    expect((await fleet.run(machines)).errors).toBeUndefined();
+    await more();
+    redis.thaw();
+    await redisIs('up');
+    await more();
+    expect(await fleet.metric(0, 'stratograph_redis_up')).toBe(1);
+    isOver = true;
+    await Promise.all(clients);
+    expect(failures).toEqual([]);
+    expect(callsOf(fleet).refused).toBe(0);
+  });
+
+  it('keep to a share of the budget while each is on its own, and to one again afterwards', async () => {
+    const redis = await aRedis();
+    const fleet = await aFleet({ redis, danubeCallsPerMinute: 45 });
+    await expect.poll(() => fleet.metric(0, 'stratograph_instances'), poll).toBe(3);
+    let asked = 0;
+    const ask = (count: number, at?: string) =>
+      Promise.all(
+        Array.from({ length: count }, () => {
+          asked += 1;
+          const query = `{ virtualMachine(hostname: "no${asked}.lan") { hostname } }`;
+          return fleet.run(query, at === undefined ? {} : { at });
+        }),
+      );
+    await redis.kill();
+    await expect.poll(async () => (await fleet.ready(0)).redis.state, poll).toBe('down');
+    await ask(40, fleet.instances[0]?.url);
+    expect(callsOf(fleet).all).toBe(15);
+    await redis.start();
+    for (const [at] of fleet.instances.entries()) {
+      await expect.poll(async () => (await fleet.ready(at)).redis.state, poll).toBe('up');
+    }
+    // What was spent meanwhile is told to the others with the next call.
+    await ask(1, fleet.instances[0]?.url);
+    await ask(60);
+    expect(callsOf(fleet)).toEqual({ all: 45, refused: 0 });
+  });
+
+  it('watch each for itself while Redis is away, and by one again afterwards', async () => {
+    const redis = await aRedis();
+    const fleet = await aFleet({
+      redis,
+      danubeCallsPerMinute: null,
+      env: { WATCH_LEAST_MS: '100', WATCH_MOST_MS: '100', DANUBE_CALLS_PER_MINUTE: '0' },
+    });
+    const [machine] = busyMachines(fleet, 1);
+    const told = [0, 0, 0];
+    const watchers = fleet.instances.map(async ({ url }, at) => {
+      for await (const { data } of fleet.follow(watch(machine?.hostname), { at: url })) {
+        told[at] = (told[at] ?? 0) + 1;
+        if (data.virtualMachineChanged.inTransition === false) {
+          return data.virtualMachineChanged.status;
+        }
+      }
+      return undefined;
+    });
+    await expect.poll(() => told, poll).toEqual([1, 1, 1]);
+    await redis.kill();
+    // A change that the others could not hear of.
+    Object.assign(machine ?? {}, { alias: 'changed-meanwhile' });
+    await expect.poll(() => told, poll).toEqual([2, 2, 2]);
+    await redis.start();
+    const line =
+      'stratograph_upstream_call_duration_seconds_count{upstream="danube",method="GET",route="/api/vm/",status="2xx"}';
+    const counts = () =>
+      Promise.all(fleet.instances.map(async (_, at) => (await fleet.metric(at, line)) ?? 0));
+    await expect
+      .poll(
+        async () => {
+          const before = await counts();
+          await expect
+            .poll(async () => (await counts()).some((now, at) => now > (before[at] ?? 0) + 3), poll)
+            .toBe(true);
+          const after = await counts();
+          return after.filter((now, at) => now > (before[at] ?? 0)).length;
+        },
+        { timeout: 30_000 },
+      )
+      .toBe(1);
+    Object.assign(machine ?? {}, { status: 'running' });
+    expect(await Promise.all(watchers)).toEqual(['RUNNING', 'RUNNING', 'RUNNING']);
+  });
+
+  it('never show one caller what is another’s, nor Redis what is anybody’s', async () => {
+    const redis = await aRedis();
+    const fleet = await aFleet({
+      redis,
+      danubeCallsPerMinute: 45,
+      env: { WATCH_LEAST_MS: '100', WATCH_MOST_MS: '200', MAX_COST_PER_MINUTE: '100000' },
+    });
+    const [machine] = busyMachines(fleet, 1);
+    const leaving = new AbortController();
+    const seen: unknown[] = [];
+    const watching = fleet.instances.map(async ({ url }) => {
+      try {
+        const events = fleet.follow(watch(machine?.hostname), { at: url, signal: leaving.signal });
+        for await (const event of events) {
+          seen.push(event);
+        }
+      } catch {
+        // The test leaves.
+      }
+    });
+    await expect.poll(() => seen.length, poll).toBe(3);
+    const ofStaff = new Set((await contentsOf(redis)).keys());
+    const strangers: unknown[] = [];
+    for await (const event of fleet.follow(watch(machine?.hostname), { as: 'stranger' })) {
+      strangers.push(event.data);
+    }
+    expect(strangers).toEqual([{ virtualMachineChanged: null }]);
+    await fleet.run('{ viewer { username } }', { as: 'stranger' });
+    const contents = await contentsOf(redis);
+    const ofStranger = [...contents.keys()].filter((key) => !ofStaff.has(key));
+    expect(ofStranger.some((key) => key.startsWith('stratograph:calls:'))).toBe(true);
+    const secrets = Object.values(fleet.sandbox.callers).flatMap((caller) => [
+      caller.waldurToken,
+      caller.danubeApiKey,
+      createHash('sha256').update(caller.waldurToken).digest('hex'),
+      createHash('sha256').update(caller.danubeApiKey).digest('hex'),
+    ]);
+    const text = JSON.stringify([...contents]);
+    for (const secret of secrets) {
+      expect(text).not.toContain(secret);
+    }
+    // What was seen is sealed: nothing of a machine but the name that is watched.
+    expect(text).not.toContain(machine?.uuid);
+    expect(text).not.toContain('known-to-all-three-instances');
+    leaving.abort();
+    await Promise.all(watching);
+  });
+
+  it('count what a caller may ask in a minute together', async () => {
+    const redis = await aRedis();
+    const fleet = await aFleet({ redis, env: { MAX_COST_PER_MINUTE: '300' } });
+    const codes: unknown[] = [];
+    for (let query = 0; query < 60; query += 1) {
+      const { errors } = await fleet.run('{ projects(first: 1) { nodes { name } } }');
+      codes.push(errors?.[0]?.extensions.code);
+    }
+    const alone = await fleet.run('{ projects(first: 1) { nodes { name } } }', { as: 'member' });
+    const passed = codes.filter((code) => code === undefined).length;
+    const cost = 300 / passed;
+    // All three together, not each of them.
+    expect(cost).toBeGreaterThan(5);
+    expect(codes.slice(passed).every((code) => code === 'RATE_LIMITED')).toBe(true);
+    expect(alone.errors).toBeUndefined();
+  });
+
+  it('answer operations of each other’s manifests, and of nobody else’s', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'stratograph-manifests-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const manifests = [
+      { older: '{ projects { totalCount } }' },
+      { newer: '{ customers { totalCount } }' },
+    ];
+    const envs = await Promise.all(
+      manifests.map(async (manifest, at) => {
+        const file = join(folder, `${at}.json`);
+        await writeFile(file, JSON.stringify(manifest));
+        return { PERSISTED_OPERATIONS: file, PERSISTED_OPERATIONS_ONLY: 'true' };
+      }),
+    );
+    const redis = await aRedis();
+    const fleet = await aFleet({ redis, envs });
+    await redis.client.set('stratograph:operation:forged', '{ viewer { username } }', 'EX', 60);
+    for (const { url } of fleet.instances) {
+      const ask = async (id: string) => (await fleet.post({ id }, url)).json();
+      expect(await ask('older')).toMatchObject({ data: { projects: {} } });
+      expect(await ask('newer')).toMatchObject({ data: { customers: {} } });
+      expect(await ask('forged')).toMatchObject({
+        errors: [{ extensions: { code: 'PERSISTED_QUERY_NOT_IN_LIST' } }],
+      });
+    }
+  });
+});
