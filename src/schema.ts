@@ -14,6 +14,9 @@ builder.mutationType({
 
 export const schema = builder.toSubGraphSchema(federation);
 finishSubgraph(schema);
+// For introspection: SDL that extends another schema has no place for it.
+schema.description =
+  'Waldur and Danube Cloud as one graph. Query reads, Mutation changes, Subscription follows what changes by itself. Types lead on: a security group to its project, a project to its machines.';
 
 // GraphQL would only notice with the first request.
 assertValidSchema(schema);

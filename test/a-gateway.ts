@@ -9,6 +9,7 @@ import { type Config, type Environment, readConfig } from '../src/config.ts';
 import { openGateway, type Vitals } from '../src/gateway.ts';
 import { openSandbox, type Sandbox, type SandboxOptions } from '../src/sandbox/sandbox.ts';
 import type { ReceivedCall } from '../src/sandbox/server.ts';
+import { tourOf } from '../src/sandbox/tour.ts';
 
 export type CallerName = keyof Sandbox['callers'];
 
@@ -25,6 +26,7 @@ export interface Answer {
 export interface RunOptions {
   readonly as?: CallerName;
   readonly variables?: Readonly<Record<string, unknown>>;
+  readonly operationName?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
@@ -78,13 +80,7 @@ export async function aGateway(options: GatewayOptions = {}): Promise<TestGatewa
     ...(without === 'danube' ? {} : { DANUBE_URL: sandbox.danube.server.url }),
     ...env,
   });
-  const { staff } = sandbox.callers;
-  const gateway = openGateway({ ...config, ...set }, log, {
-    headers: {
-      Authorization: `Token ${staff.waldurToken}`,
-      'X-Danube-Api-Key': staff.danubeApiKey,
-    },
-  });
+  const gateway = openGateway({ ...config, ...set }, log, tourOf(sandbox));
   const { graph: url, operators } = await gateway.listen();
   const opened = new AsyncDisposableStack();
   opened.defer(() => sandbox.close());
@@ -95,7 +91,7 @@ export async function aGateway(options: GatewayOptions = {}): Promise<TestGatewa
 
   const run: TestGateway['run'] = async (
     query,
-    { as = 'staff', variables, headers, signal } = {},
+    { as = 'staff', variables, operationName, headers, signal } = {},
   ) => {
     const caller = sandbox.callers[as];
     const response = await request({
@@ -106,7 +102,7 @@ export async function aGateway(options: GatewayOptions = {}): Promise<TestGatewa
         'x-danube-api-key': caller.danubeApiKey,
         ...headers,
       },
-      body: JSON.stringify({ query, variables }),
+      body: JSON.stringify({ query, variables, operationName }),
       ...(signal === undefined ? {} : { signal }),
     });
     return (await response.json()) as Answer;

@@ -32,6 +32,7 @@ describe('The schema', () => {
         bare.push(name);
       }
     };
+    check('schema', schema);
     for (const type of Object.values(schema.getTypeMap())) {
       if (type.name.startsWith('_') || isSpecifiedScalarType(type)) {
         continue;

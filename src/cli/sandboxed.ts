@@ -17,11 +17,6 @@ export interface Surroundings {
 /** What goes wrong in the sandbox, as `openSandbox` takes it. */
 export type Weather = Pick<SandboxOptions, 'faults' | 'latencyMs'>;
 
-/** What GraphiQL sends beside credentials. */
-export function explaining(config: Config): Record<string, string> {
-  return config.explain ? { 'X-Explain': '1' } : {};
-}
-
 /**
  * A sandbox as the settings want it, in the place of whatever clouds they name; prints its callers.
  *
@@ -29,6 +24,7 @@ export function explaining(config: Config): Record<string, string> {
  */
 export async function sandboxed(config: Config, weather: Weather = {}): Promise<Surroundings> {
   const { openSandbox } = await import('../sandbox/sandbox.ts');
+  const { tourOf } = await import('../sandbox/tour.ts');
   const sandbox = await openSandbox({
     seed: config.sandbox.seed,
     sizes: config.sandbox.sizes,
@@ -37,7 +33,6 @@ export async function sandboxed(config: Config, weather: Weather = {}): Promise<
     ...weather,
   });
   printCallers(sandbox);
-  const { staff } = sandbox.callers;
   const at = (url: string) => new URL(url);
   return {
     config: {
@@ -45,13 +40,7 @@ export async function sandboxed(config: Config, weather: Weather = {}): Promise<
       waldur: { url: at(sandbox.waldur.server.url), token: undefined },
       danube: { url: at(sandbox.danube.server.url), apiKey: undefined },
     },
-    explorer: {
-      headers: {
-        Authorization: `Token ${staff.waldurToken}`,
-        'X-Danube-Api-Key': staff.danubeApiKey,
-        ...explaining(config),
-      },
-    },
+    explorer: tourOf(sandbox),
     home: () => homeOf(sandbox, config.sandbox.seed),
     close: () => sandbox.close(),
   };

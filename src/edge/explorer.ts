@@ -1,95 +1,86 @@
-/** GraphiQL at the graph's own address, whole in one page: many of these clouds have no internet. */
+/** GraphiQL at the graph's own address, whole without a network: many of these clouds have no internet. */
 
-import type { GraphiQLOptions } from 'graphql-yoga';
+import type { Plugin } from 'graphql-yoga';
+import { type Asset, assetNamed, assetVersion } from './explorer/assets.ts';
+import { type ExampleVariables, examplesWith } from './explorer/examples.ts';
+import { explorerHeaders, explorerPage } from './explorer/page.ts';
 
-/** What GraphiQL opens with. */
-export interface Explorer {
-  /** Filled into the header editor, e.g. the sandbox's credentials. */
+/** Whom the page can be, with a click. */
+export interface ExplorerCaller {
+  readonly name: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A query to begin with; its name is its tab's title. */
-const examples: readonly string[] = [
-  `# Who owns what, in one call to Waldur.
-query LinkedList {
-  securityGroups(first: 20) {
-    totalCount
-    nodes {
-      name
-      state
-      project { name }
-      customer { name abbreviation }
-      tenant { name }
-      serviceSettings { name state }
-    }
-    pageInfo { hasNextPage endCursor }
-  }
+/** What GraphiQL opens with. */
+export interface Explorer {
+  /** Credentials that are filled in, e.g. the sandbox's; people exchange them in the page. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** To choose from; only the sandbox may tell credentials. */
+  readonly callers?: readonly ExplorerCaller[];
+  /** Values for the examples, in place of those that have to be filled in by hand. */
+  readonly variables?: ExampleVariables;
 }
-`,
-  `# The simplest list.
-query FlatList {
-  projects(first: 10, orderBy: [{ field: NAME }]) {
-    nodes { uuid name description created }
-  }
-}
-`,
-  `# Tenants with what they let through.
-query TenantRules {
-  tenants(first: 3) {
-    nodes {
-      name
-      quotas { name usage limit }
-      securityGroups(first: 5) {
-        totalCount
-        nodes {
-          name
-          rules { direction ethertype protocol fromPort toPort cidr remoteGroup { name } }
-        }
-      }
-    }
-  }
-}
-`,
-  `# Machines of Danube Cloud with the Waldur projects that they are tagged with.
-query MachinesAndProjects {
-  virtualMachines(first: 20) {
-    totalCount
-    nodes {
-      hostname
-      status
-      vcpus
-      ramMiB
-      datacenter { name }
-      project { name customer { name } }
-      tasks { taskId }
-    }
-  }
-}
-`,
-  `# Whatever has failed, in both clouds.
-query EverythingErred {
-  tenants(filter: { state: [ERRED] }) { totalCount nodes { name errorMessage } }
-  securityGroups(filter: { state: [ERRED] }) { totalCount nodes { name errorMessage tenant { name } } }
-  serverGroups(filter: { state: [ERRED] }) { totalCount nodes { name errorMessage tenant { name } } }
-  allocations(filter: { state: [ERRED] }) { totalCount nodes { name errorMessage project { name } } }
-  virtualMachines(filter: { status: [ERROR] }) { totalCount nodes { hostname owner } }
-}
-`,
-];
 
-/** Yoga's options for the page. Headers are kept in the tab alone, never in the browser's storage. */
-export function explorerOptions({ headers }: Explorer): GraphiQLOptions {
-  const shownHeaders = JSON.stringify(headers, null, 2);
+const assetPath = /\/explorer\/([\w-]+)\/([\w-]+(?:\.\w+)+)$/;
+
+/**
+ * Answers browsers that open the graph's address with the page, and the page with what it loads,
+ * from below the same address: whoever lets one through lets the other through.
+ *
+ * @param endpoint - the graph's path, such as `/graphql`
+ * @param explains - whether the page may ask how answers came about
+ */
+export function useExplorer(explorer: Explorer, endpoint: string, explains: boolean): Plugin {
+  const answer: NonNullable<Plugin['onRequest']> = async (payload) => {
+    const { request, url, fetchAPI, endResponse } = payload;
+    const [, version, name] = assetPath.exec(url.pathname) ?? [];
+    if (name !== undefined) {
+      const asset = await assetNamed(name);
+      endResponse(
+        asset === undefined
+          ? new fetchAPI.Response(null, { status: 404 })
+          : assetResponse(asset, request, version === (await assetVersion()), fetchAPI.Response),
+      );
+      return;
+    }
+    const isPage = url.pathname === endpoint || url.pathname === `${endpoint}/`;
+    if (isPage && request.headers.get('accept')?.includes('text/html')) {
+      // Relative, so that a proxy may have the graph under another path.
+      const base = url.pathname.endsWith('/') ? '.' : endpoint.replace(/^.*\//, '');
+      const page = explorerPage(`${base}/explorer/${await assetVersion()}`, {
+        headers: explorer.headers,
+        callers: explorer.callers ?? [],
+        examples: examplesWith(explorer.variables ?? {}),
+        explains,
+      });
+      endResponse(new fetchAPI.Response(page, { headers: { ...explorerHeaders } }));
+    }
+  };
   return {
-    title: 'Stratograph',
-    defaultTabs: examples.map((query) => ({ query, headers: shownHeaders })),
-    headers: shownHeaders,
-    shouldPersistHeaders: false,
+    // Operations, which come by POST, wait for none of it.
+    onRequest: (payload) => {
+      const { request, url } = payload;
+      const isOurs = request.method === 'GET' && url.pathname.startsWith(endpoint);
+      return isOurs ? answer(payload) : undefined;
+    },
   };
 }
 
-/** The page. It is large, so nothing of it is loaded before somebody opens it. */
-export async function renderExplorer(options?: GraphiQLOptions): Promise<string> {
-  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  return renderGraphiQL(options);
+/** @param isCurrent - whether it was asked for by the version that there is, which never changes */
+function assetResponse(
+  { type, bytes, gzipped }: Asset,
+  request: Request,
+  isCurrent: boolean,
+  ResponseClass: typeof Response,
+): Response {
+  const isZipped = /\bgzip\b/.test(request.headers.get('accept-encoding') ?? '');
+  return new ResponseClass(isZipped ? gzipped : bytes, {
+    headers: {
+      ...explorerHeaders,
+      'content-type': type,
+      'cache-control': isCurrent ? 'public, max-age=31536000, immutable' : 'no-store',
+      vary: 'accept-encoding',
+      ...(isZipped ? { 'content-encoding': 'gzip' } : {}),
+    },
+  });
 }

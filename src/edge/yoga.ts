@@ -10,7 +10,7 @@ import { clientAddresses } from './client-address.ts';
 import { useDocumentLimits } from './document-limits.ts';
 import { errorMasker } from './error-masking.ts';
 import { useExplain, wantsExplanation } from './explain.ts';
-import { type Explorer, explorerOptions, renderExplorer } from './explorer.ts';
+import { type Explorer, useExplorer } from './explorer.ts';
 import { useInputErrors } from './input-errors.ts';
 import type { Metrics } from './metrics.ts';
 import { useObservedOperations } from './observed-operations.ts';
@@ -46,6 +46,8 @@ interface ServerContext {
   readonly req?: { readonly socket?: { readonly remoteAddress?: string } };
 }
 
+const endpoint = '/graphql';
+
 export function openYoga(options: YogaOptions) {
   const {
     openSession,
@@ -61,10 +63,9 @@ export function openYoga(options: YogaOptions) {
   const addressOf = clientAddresses(options.trustedProxies);
   return createYoga<ServerContext, GraphContext>({
     schema,
-    graphqlEndpoint: '/graphql',
+    graphqlEndpoint: endpoint,
     landingPage: false,
-    graphiql: explorer === undefined ? false : explorerOptions(explorer),
-    renderGraphiQL: renderExplorer,
+    graphiql: false,
     cors: corsOf(options.corsOrigins),
     multipart: false,
     batching: false,
@@ -81,6 +82,7 @@ export function openYoga(options: YogaOptions) {
     maxRequestBodySize: false,
     extraParamNames: manifest === undefined ? [] : ['id', 'documentId'],
     plugins: [
+      ...(explorer === undefined ? [] : [useExplorer(explorer, endpoint, explains)]),
       ...(manifest === undefined
         ? []
         : [useManifest(manifest, options.onlyManifest, instances?.documents)]),

@@ -93,7 +93,14 @@ describe('The package', () => {
     expect(await ask(url, token)).toEqual({ data: { viewer: { username: 'staff' } } });
     const page = await fetch(url, { headers: { accept: 'text/html' } });
     expect(page.headers.get('content-type')).toContain('text/html');
-    expect((await page.text()).length).toBeGreaterThan(100_000);
+    const html = await page.text();
+    expect(html).toContain('query WhoOwnsWhat');
+    for (const [, path = ''] of html.matchAll(/(?:href|src)="([^"]+)"/g)) {
+      const asset = await fetch(new URL(path, url));
+      expect(asset.status, path).toBe(200);
+      const least = path.endsWith('graphiql.js') ? 1_000_000 : 100;
+      expect((await asset.text()).length, path).toBeGreaterThan(least);
+    }
   });
 
   it('serves configured clouds', async () => {
