@@ -5,7 +5,7 @@ WORKDIR /build
 COPY package.json package-lock.json ./
 # The sources need their tools; what is run needs none of them.
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json ./
+COPY build.ts tsconfig.json tsconfig.build.json ./
 COPY src ./src
 RUN npm run build && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
