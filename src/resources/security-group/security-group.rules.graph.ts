@@ -21,51 +21,52 @@ import {
 import type { SecurityGroupRule, SecurityGroupRuleInput } from './security-group.model.ts';
 import { type GroupDiff, securityGroupRulesDiff } from './security-group.rules.access.ts';
 
-export const SecurityGroupRuleInputRef = builder
-  .inputRef<SecurityGroupRuleInput>('SecurityGroupRuleInput')
-  .implement({
-    description: 'Traffic to allow. With neither cidr nor remoteGroup: to or from everywhere.',
-    fields: (t) => ({
-      ruleId: t.int({
-        description:
-          'Keeps this rule of the group, and changes what else is given; whatever is left out stays as it is, defaults notwithstanding. Null makes a new rule.',
-      }),
-      ethertype: t.field({
-        type: EthertypeRef,
-        required: true,
-        defaultValue: 'IPV4',
-        description: 'Of IPv4 or of IPv6.',
-      }),
-      direction: t.field({
-        type: RuleDirectionRef,
-        required: true,
-        defaultValue: 'INGRESS',
-        description: 'Into the instances or out of them.',
-      }),
-      protocol: t.string({
-        description:
-          'tcp, udp, icmp, or since Waldur 8.0.9 an IANA number from 0 to 255 as text; null = any protocol.',
-      }),
-      fromPort: t.int({
-        description:
-          'The first port, 1 to 65535, for icmp the type, 0 to 255; null = any. Only tcp, udp and icmp have ports.',
-      }),
-      toPort: t.int({
-        description:
-          'The last port, not before fromPort, for icmp the code; null = any. For tcp and udp both or neither.',
-      }),
-      cidr: t.string({
-        description:
-          'The network at the other end, with its mask, e.g. 10.0.0.0/8 or fd00::/8, as ethertype says; null = any, or those of remoteGroup.',
-      }),
-      description: t.string({ description: 'Up to 4,096 characters; null for none.' }),
-      remoteGroup: t.field({
-        type: 'UUID',
-        description:
-          'Only to or from instances in this security group, not together with cidr; null = no such restriction.',
-      }),
+export const SecurityGroupRuleInputRef =
+  builder.inputRef<SecurityGroupRuleInput>('SecurityGroupRuleInput');
+
+SecurityGroupRuleInputRef.implement({
+  description: 'Traffic to allow. With neither cidr nor remoteGroup: to or from everywhere.',
+  fields: (t) => ({
+    ruleId: t.int({
+      description:
+        'Keeps this rule of the group, and changes what else is given; whatever is left out stays as it is, defaults notwithstanding. Null makes a new rule.',
     }),
-  });
+    ethertype: t.field({
+      type: EthertypeRef,
+      required: true,
+      defaultValue: 'IPV4',
+      description: 'Of IPv4 or of IPv6.',
+    }),
+    direction: t.field({
+      type: RuleDirectionRef,
+      required: true,
+      defaultValue: 'INGRESS',
+      description: 'Into the instances or out of them.',
+    }),
+    protocol: t.string({
+      description:
+        'tcp, udp, icmp, or since Waldur 8.0.9 an IANA number from 0 to 255 as text; null = any protocol.',
+    }),
+    fromPort: t.int({
+      description:
+        'The first port, 1 to 65535, for icmp the type, 0 to 255; null = any. Only tcp, udp and icmp have ports.',
+    }),
+    toPort: t.int({
+      description:
+        'The last port, not before fromPort, for icmp the code; null = any. For tcp and udp both or neither.',
+    }),
+    cidr: t.string({
+      description:
+        'The network at the other end, with its mask, e.g. 10.0.0.0/8 or fd00::/8, as ethertype says; null = any, or those of remoteGroup.',
+    }),
+    description: t.string({ description: 'Up to 4,096 characters; null for none.' }),
+    remoteGroup: t.field({
+      type: 'UUID',
+      description:
+        'Only to or from instances in this security group, not together with cidr; null = no such restriction.',
+    }),
+  }),
+});
 
 const PlannedRuleRef = builder.objectRef<PlannedRule>('PlannedSecurityGroupRule').implement({
   description: 'A rule as it would be, with everything that was not said filled in.',
