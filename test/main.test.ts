@@ -25,6 +25,12 @@ it('ends with 2 and every fault of the settings, without a value of theirs', asy
   expect(code).toBe(2);
 });
 
+it('ends with 2 when a file that the settings name cannot be used, on the sandbox too', async () => {
+  const { code, stderr } = await anEndedProcess([], { PERSISTED_OPERATIONS: 'nowhere.json' });
+  expect(stderr).toContain('PERSISTED_OPERATIONS must be a file of JSON that can be read');
+  expect(code).toBe(2);
+});
+
 describe('Told to end', () => {
   const post = (url: string, key: string, query: string, accept = 'application/json') =>
     fetch(url, {

@@ -3,7 +3,7 @@
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { Config } from '../config.ts';
-import { openGateway } from '../gateway.ts';
+import { type Gateway, openGateway } from '../gateway.ts';
 import type { Surroundings } from './sandboxed.ts';
 
 /** On the clouds that the settings name. */
@@ -41,11 +41,20 @@ async function collecting({ traces }: Config): Promise<() => Promise<void>> {
 export async function serve({ config, explorer, home, close }: Surroundings): Promise<void> {
   const log = openLog(config);
   const closeCollector = await collecting(config);
-  const gateway = openGateway(config, log, explorer, home);
-  const stop = async () => {
-    await gateway.close();
+  const closeOthers = async () => {
     await close();
     await closeCollector();
+  };
+  let gateway: Gateway;
+  try {
+    gateway = openGateway(config, log, explorer, home);
+  } catch (error) {
+    await closeOthers();
+    throw error;
+  }
+  const stop = async () => {
+    await gateway.close();
+    await closeOthers();
   };
   // One operation's fault that nobody has waited for is no reason to end all others.
   process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'unhandled rejection'));

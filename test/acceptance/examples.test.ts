@@ -1,15 +1,15 @@
 /** The queries that people are shown: each is answered whole, and selection analysis misses nothing. */
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { type OperationDefinitionNode, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { examplesWith } from '../../src/edge/explorer/examples.ts';
 import { openClock } from '../../src/sandbox/clock.ts';
 import { tourOf } from '../../src/sandbox/tour.ts';
 import { aGateway } from '../a-gateway.ts';
+import { allPages } from '../pages/pages.ts';
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-const inReadme = [...readme.matchAll(/"query": "(\{[^"]+)"/g)].map(([, query]) => query ?? '');
+const inPages = [...allPages.matchAll(/"query": "(\{[^"]+)"/g)].map(([, query]) => query ?? '');
 
 /** Links inside links, interfaces, fragments and aliases: what analysis could miss. */
 const winding = [
@@ -51,10 +51,10 @@ const fastPace = {
 
 describe('Example queries', () => {
   it('are there', () => {
-    expect(inReadme.length).toBeGreaterThan(0);
+    expect(inPages.length).toBeGreaterThan(0);
   });
 
-  it.each([...inReadme, ...winding])('are answered whole: %s', async (query) => {
+  it.each([...inPages, ...winding])('are answered whole: %s', async (query) => {
     const gateway = await aGateway();
     const { data } = await gateway.run('{ securityGroups(first: 1) { nodes { id } } }');
     const answer = await gateway.run(query.replace('@group', data.securityGroups.nodes[0].id));

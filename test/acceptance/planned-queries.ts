@@ -1,4 +1,4 @@
-/** Queries whose calls are promised; the README's table shows them by these titles. */
+/** Queries whose calls are promised; docs/planning.md shows them by these titles. */
 
 import type { WaldurWorld } from '../../src/sandbox/waldur/model.ts';
 

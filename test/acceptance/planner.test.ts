@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { aGateway, type TestGateway } from '../a-gateway.ts';
 import { type PlannedQuery, plannedQueries } from './planned-queries.ts';
 
-/** The README's table, by title: calls on 1,000, 10,000 and 100,000 security groups. */
+/** The table of docs/planning.md, by title: calls on 1,000, 10,000 and 100,000 security groups. */
 const table = new Map(
-  readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  readFileSync(new URL('../../docs/planning.md', import.meta.url), 'utf8')
     .split('\n')
     .map((line) => line.split('|').map((cell) => cell.trim()))
     .filter((cells) => cells.length === 7)

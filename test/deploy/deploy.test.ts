@@ -163,7 +163,9 @@ describe('Prometheus', () => {
     const wanted = asked.flatMap((text) => text.match(/\b(stratograph|process)_[a-z_]+/g) ?? []);
     // It is there with REDIS_URL alone.
     const missing = wanted.filter((name) => !names.has(name) && name !== 'stratograph_redis_up');
-    const table = (await file('README.md')).split('**Metrics**')[1]?.split('**What to alert')[0];
+    const table = (await file('docs/operators.md'))
+      .split('**Metrics**')[1]
+      ?.split('**What to alert')[0];
     const told = [...(table ?? '').matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell]) =>
       [...(cell ?? '').matchAll(/`([a-z_]+)`/g)].map(([, name]) => `stratograph_${name}`),
     );

@@ -1,16 +1,17 @@
-/** The first screen of the README, as a newcomer meets it. */
+/** What the pages show as answers is what is answered. */
 
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { GraphQLInterfaceType } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { shownFailures } from '../src/graph/failures.ts';
-import { openClock } from '../src/sandbox/clock.ts';
-import { schema } from '../src/schema.ts';
-import { aGateway } from './a-gateway.ts';
+import { shownFailures } from '../../src/graph/failures.ts';
+import { openClock } from '../../src/sandbox/clock.ts';
+import { schema } from '../../src/schema.ts';
+import { aGateway } from '../a-gateway.ts';
+import { allPages, page, section as sectionOf } from './pages.ts';
 
-const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+const readme = page('README.md');
 
 it('answers the query of the README as the README shows', async () => {
   const gateway = await aGateway();
@@ -26,14 +27,14 @@ it('answers the query of the README as the README shows', async () => {
 });
 
 it('has every error code in its table', () => {
-  const table = readme.slice(readme.indexOf('## Errors'), readme.indexOf('## The graph'));
+  const table = sectionOf('docs/frontend.md', 'Errors');
   for (const { code } of Object.values(shownFailures)) {
     expect(table).toContain(`\`${code}\``);
   }
 });
 
-it('finds and changes things as the README shows', async () => {
-  const examples = [...readme.matchAll(/```graphql\n([\s\S]*?)```\s*```json\n([\s\S]*?)```/g)];
+it('finds and changes things as the pages show', async () => {
+  const examples = [...allPages.matchAll(/```graphql\n([\s\S]*?)```\s*```json\n([\s\S]*?)```/g)];
   expect(examples).toHaveLength(8);
   const gateway = await aGateway();
   for (const [, query = '', answer = ''] of examples) {
@@ -44,7 +45,7 @@ it('finds and changes things as the README shows', async () => {
 });
 
 describe('Following along', () => {
-  const section = readme.slice(readme.indexOf('## Following along'), readme.indexOf('## Errors'));
+  const section = sectionOf('docs/frontend.md', 'Following along');
 
   /** With the machine of the example under way; two seconds of the sandbox's pass with each look. */
   async function aDeployment() {
@@ -52,7 +53,7 @@ describe('Following along', () => {
     const env = { WATCH_LEAST_MS: '2', WATCH_MOST_MS: '5' };
     const gateway = await aGateway({ clock, env });
     const creation = /```graphql\n(mutation \{\s+createVirtualMachine[\s\S]*?)```/.exec(
-      readme,
+      allPages,
     )?.[1];
     await gateway.run(creation ?? '');
     gateway.sandbox.danube.server.inject({
@@ -98,13 +99,15 @@ describe('Following along', () => {
 it('has every Failure and every setting in a table', () => {
   const failures = schema.getPossibleTypes(schema.getType('Failure') as GraphQLInterfaceType);
   for (const { name } of failures) {
-    expect(readme).toContain(`| \`${name}\``);
+    expect(allPages).toContain(`| \`${name}\``);
   }
-  const config = readFileSync(new URL('../src/settings.ts', import.meta.url), 'utf8');
+  const config = readFileSync(new URL('../../src/settings.ts', import.meta.url), 'utf8');
   const names = [...config.matchAll(/^ {2}([A-Z][A-Z_]+): /gm)].map(([, name = '']) => name);
   expect(names.length).toBeGreaterThan(20);
-  const shared = readme.replaceAll(/`(SANDBOX)_(\w+)`((?:, `_\w+`)+)/g, (_all, first, one, rest) =>
-    [`_${one}`, ...rest.match(/_\w+/g)].map((end) => `\`${first}${end}\``).join(', '),
+  const shared = allPages.replaceAll(
+    /`(SANDBOX)_(\w+)`((?:, `_\w+`)+)/g,
+    (_all, first, one, rest) =>
+      [`_${one}`, ...rest.match(/_\w+/g)].map((end) => `\`${first}${end}\``).join(', '),
   );
   for (const name of names) {
     expect(shared).toContain(`\`${name}\``);
