@@ -8,6 +8,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface Config {
   readonly host: string;
   readonly port: number;
+  /** Processes on one port. */
+  readonly workers: number;
   readonly metrics: MetricsConfig;
   /** Undefined for one that knows of no other. */
   readonly instances: InstancesConfig | undefined;
@@ -205,6 +207,7 @@ export function readConfig(env: Environment): Config {
   return {
     host: read.HOST,
     port: read.PORT,
+    workers: read.WORKERS,
     metrics: {
       isTold: read.METRICS,
       port: read.METRICS_PORT,
@@ -303,6 +306,9 @@ function faultsBetween(read: z.output<typeof settings>): string[] {
     faults.push('PERSISTED_OPERATIONS_ONLY needs PERSISTED_OPERATIONS');
   }
   const isConfigured = read.WALDUR_URL !== undefined || read.DANUBE_URL !== undefined;
+  if (read.WORKERS > 1 && !isConfigured) {
+    faults.push('WORKERS needs WALDUR_URL or DANUBE_URL: the sandbox is one process');
+  }
   if (read.NODE_ENV === 'production' && !isConfigured) {
     faults.push('WALDUR_URL or DANUBE_URL is needed in production, where there is no sandbox');
   }

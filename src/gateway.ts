@@ -6,7 +6,7 @@ import type { Explorer } from './edge/explorer.ts';
 import { frontDoor } from './edge/front-door.ts';
 import { openListener } from './edge/listener.ts';
 import { Load } from './edge/load.ts';
-import { openMetrics } from './edge/metrics.ts';
+import { type Metrics, openMetrics } from './edge/metrics.ts';
 import { onlyOperators, operatorDoor } from './edge/operator-door.ts';
 import { namesIn, readManifest } from './edge/persisted-operations.ts';
 import { sessionsOn } from './edge/sessions.ts';
@@ -19,6 +19,7 @@ import { Rounds } from './session/watching.ts';
 import { danubeRefusals } from './upstream/danube/connection.ts';
 import { danubeRoute } from './upstream/danube/route.ts';
 import { Budget } from './upstream/http/budget.ts';
+import { aloneAmong } from './upstream/http/ledger.ts';
 import { defaultHttpLimits } from './upstream/http/send.ts';
 import { Upstream } from './upstream/http/upstream.ts';
 import { Sizes } from './upstream/waldur/knowledge.ts';
@@ -42,6 +43,14 @@ export interface Addresses {
   readonly operators: string | undefined;
 }
 
+/** What a process adds to a gateway. */
+export interface Extras {
+  /** The page at `/`, as HTML; without one, it leads to GraphiQL. */
+  readonly home?: () => string;
+  /** Metrics of several processes, by this one's own; its own where absent. */
+  readonly metricsOfAll?: (own: Metrics['registry']) => () => Promise<string>;
+}
+
 export interface Gateway {
   /** Answers a request without a socket. */
   readonly fetch: (request: Request) => Response | Promise<Response>;
@@ -63,14 +72,13 @@ const routes = { waldur: waldurRoute, danube: danubeRoute };
 
 /**
  * @param explorer - what GraphiQL opens with
- * @param home - the page at `/`, as HTML; without one, it leads to GraphiQL
  * @throws {ConfigError} when a file that the settings name cannot be used
  */
 export function openGateway(
   config: Config,
   log: Logger,
   explorer: Explorer,
-  home?: () => string,
+  { home, metricsOfAll }: Extras = {},
 ): Gateway {
   const limits = { ...defaultHttpLimits, answerTimeoutMs: config.upstreamTimeoutMs };
   const open = (
@@ -102,7 +110,7 @@ export function openGateway(
     config.danubeRate,
     limits.answerTimeoutMs,
     danubeRefusals,
-    instances?.ledger,
+    instances?.ledger ?? (config.workers > 1 ? aloneAmong(config.workers) : undefined),
   );
   const danube = open('danube', config.danube, budget);
   const load = new Load(config.limits.lagMs);
@@ -112,6 +120,10 @@ export function openGateway(
     lagMs: () => load.lagMs,
     instances: () => instances,
   });
+  const toldMetrics = {
+    text: metricsOfAll?.(metrics.registry) ?? metrics.text,
+    contentType: metrics.contentType,
+  };
   const sizes = new Sizes();
   const rounds = new Rounds<Session>(instances?.takeSeat);
 
@@ -136,7 +148,7 @@ export function openGateway(
       leavingSince: () => leavingSince,
       clouds: () => ({ waldur: waldur?.health, danube: danube?.health }),
       others: () => ({ redis: instances?.health }),
-      metrics: isTold && config.metrics.isTold ? metrics : undefined,
+      metrics: isTold && config.metrics.isTold ? toldMetrics : undefined,
     });
   const isApart = config.metrics.port !== undefined;
   const door = frontDoor((request, response) => yoga(request, response), {

@@ -83,6 +83,7 @@ const isName = (text: string) => /^[_A-Za-z][_0-9A-Za-z]*$/.test(text);
 export const settings = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: whole(0, 65_535).default(4000),
+  WORKERS: whole(1, 256).default(1),
   METRICS: flag.default(true),
   METRICS_PORT: whole(0, 65_535).optional(),
   METRICS_OPERATIONS: listOf(isName, 'must be names of GraphQL operations'),

@@ -22,6 +22,7 @@ describe('readConfig', () => {
       port: 4000,
       instances: undefined,
       traces: undefined,
+      workers: 1,
       metrics: { isTold: true, port: undefined, operations: [] },
       logLevel: 'info',
       isProduction: false,

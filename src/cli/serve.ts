@@ -5,6 +5,7 @@ import pretty from 'pino-pretty';
 import type { Config } from '../config.ts';
 import { type Gateway, openGateway } from '../gateway.ts';
 import type { Surroundings } from './sandboxed.ts';
+import { isWorker, leaveTeam, metricsOfAll, mindWorkers } from './workers.ts';
 
 /** On the clouds that the settings name. */
 export function onItsClouds(config: Config): Surroundings {
@@ -40,6 +41,10 @@ async function collecting({ traces }: Config): Promise<() => Promise<void>> {
  */
 export async function serve({ config, explorer, home, close }: Surroundings): Promise<void> {
   const log = openLog(config);
+  if (config.workers > 1 && !isWorker()) {
+    printGraph(await mindWorkers(config, log), config);
+    return;
+  }
   const closeCollector = await collecting(config);
   const closeOthers = async () => {
     await close();
@@ -47,20 +52,29 @@ export async function serve({ config, explorer, home, close }: Surroundings): Pr
   };
   let gateway: Gateway;
   try {
-    gateway = openGateway(config, log, explorer, home);
+    gateway = openGateway(config, log, explorer, {
+      ...(home === undefined ? {} : { home }),
+      ...(isWorker() ? { metricsOfAll } : {}),
+    });
   } catch (error) {
     await closeOthers();
+    leaveTeam();
     throw error;
   }
   const stop = async () => {
     await gateway.close();
     await closeOthers();
+    leaveTeam();
   };
   // One operation's fault that nobody has waited for is no reason to end all others.
   process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'unhandled rejection'));
   let isStopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
+      if (isWorker() && signal === 'SIGINT') {
+        // A terminal tells all at once: whoever minds the workers tells them, too.
+        return;
+      }
       if (isStopping) {
         process.exit(1);
       }
@@ -76,11 +90,21 @@ export async function serve({ config, explorer, home, close }: Surroundings): Pr
     await stop();
     throw error;
   });
+  if (isWorker()) {
+    process.send?.({ graph });
+    // Whoever minded it has gone, unless it has left by itself.
+    process.on('disconnect', () => isStopping || process.kill(process.pid, 'SIGTERM'));
+    return;
+  }
   if (home !== undefined) {
     console.log(`\nThe world:  ${new URL('/', graph)}   (what is in it, and who may ask)`);
   }
-  console.log(`\nThe graph:  ${graph}${config.graphiql ? '   (GraphiQL in a browser)' : ''}\n`);
+  printGraph(graph, config);
   if (operators !== undefined) {
     console.log(`Operators:  ${operators}/metrics, ${operators}/health/ready\n`);
   }
+}
+
+function printGraph(graph: string, { graphiql }: Config): void {
+  console.log(`\nThe graph:  ${graph}${graphiql ? '   (GraphiQL in a browser)' : ''}\n`);
 }

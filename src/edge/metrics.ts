@@ -34,7 +34,7 @@ export interface EndedOperation {
   readonly tally: Tally;
 }
 
-/** What is read when somebody asks. */
+/** What is read when somebody asks; of several processes as each one's `aggregator` says. */
 export interface Gauges {
   readonly upstreams: () => readonly (UpstreamVitals & { readonly name: UpstreamName })[];
   readonly lagMs: () => number;
@@ -146,6 +146,7 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
   });
   new Gauge({
     name: 'stratograph_circuit_state',
+    aggregator: 'max',
     help: '1 for the state that the circuit to a cloud is in; open lets no call through.',
     labelNames: ['upstream', 'state'],
     registers,
@@ -171,6 +172,7 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
   });
   new Gauge({
     name: 'stratograph_budget_left',
+    aggregator: 'min',
     help: 'Calls that the credential with the fewest left may make now.',
     labelNames: ['upstream'],
     registers,
@@ -184,6 +186,7 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
   });
   new Gauge({
     name: 'stratograph_event_loop_lag_seconds',
+    aggregator: 'max',
     help: 'How late the process is, on average over the last second; above MAX_LAG_MS it refuses.',
     registers,
     collect() {
@@ -193,6 +196,7 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
 
   new Gauge({
     name: 'stratograph_instances',
+    aggregator: 'max',
     help: 'Instances that act as one, this one among them, as last seen.',
     registers,
     collect() {
@@ -202,6 +206,7 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
   if (gauges.instances() !== undefined) {
     new Gauge({
       name: 'stratograph_redis_up',
+      aggregator: 'min',
       help: '1 while Redis answers; 0 while each instance is on its own.',
       registers,
       collect() {

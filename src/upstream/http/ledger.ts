@@ -57,3 +57,14 @@ export interface Ledger {
   /** The upstream has said that there is none left for so long. */
   pause(payer: string, ms: number): void;
 }
+
+/** The ledger of one among so many that cannot ask each other: each has its share. */
+export function aloneAmong(share: number): Ledger {
+  return {
+    epoch: undefined,
+    share,
+    take: async () => undefined,
+    settle: () => undefined,
+    pause: () => undefined,
+  };
+}

@@ -1,0 +1,123 @@
+/** Several processes on one port. */
+
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openSandbox } from '../../src/sandbox/sandbox.ts';
+import { anEndedProcess, aRunningProcess } from '../a-process.ts';
+
+const poll = { timeout: 15_000 };
+
+async function aTeam(env: Readonly<Record<string, string>> = {}) {
+  const sandbox = await openSandbox({ danubeCallsPerMinute: 45 });
+  onTestFinished(() => sandbox.close());
+  const running = await aRunningProcess([], {
+    WALDUR_URL: sandbox.waldur.server.url,
+    DANUBE_URL: sandbox.danube.server.url,
+    WORKERS: '3',
+    MAX_LAG_MS: '0',
+    ...env,
+  });
+  const run = async (query: string) => {
+    // A connection of its own, so that another worker may get it.
+    const response = await fetch(running.url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        connection: 'close',
+        authorization: `Token ${sandbox.callers.staff.waldurToken}`,
+        'x-danube-api-key': sandbox.callers.staff.danubeApiKey,
+      },
+      body: JSON.stringify({ query }),
+    });
+    // biome-ignore lint/suspicious/noExplicitAny: what a test reads of an answer is its own business
+    return (await response.json()) as any;
+  };
+  const metric = async (line: string) => {
+    const headers = { connection: 'close' };
+    const text = await (await fetch(new URL('/metrics', running.url), { headers })).text();
+    const found = text.split('\n').find((one) => one.startsWith(`${line} `));
+    return found === undefined ? undefined : Number(found.slice(line.length));
+  };
+  return { ...running, sandbox, run, metric };
+}
+
+describe('WORKERS', () => {
+  it('answer on one port, and add up their metrics', async () => {
+    const { run, metric } = await aTeam();
+    for (let query = 0; query < 12; query += 1) {
+      expect((await run('{ projects(first: 1) { nodes { name } } }')).errors).toBeUndefined();
+    }
+    const line =
+      'stratograph_operation_duration_seconds_count{operation="anonymous",type="query",outcome="ok"}';
+    // Whichever of them is asked.
+    for (let asked = 0; asked < 4; asked += 1) {
+      expect(await metric(line)).toBe(12);
+    }
+    expect(await metric('stratograph_circuit_state{upstream="waldur",state="closed"}')).toBe(1);
+  });
+
+  it('share the budget of a credential', async () => {
+    const { run, sandbox } = await aTeam();
+    await Promise.all(
+      Array.from({ length: 90 }, (_, at) =>
+        run(`{ virtualMachine(hostname: "no${at}.lan") { hostname } }`),
+      ),
+    );
+    const { calls } = sandbox.danube.server;
+    expect(calls.length).toBeLessThanOrEqual(45);
+    expect(calls.length).toBeGreaterThanOrEqual(15);
+    expect(calls.some(({ status }) => status === 429)).toBe(false);
+  });
+
+  it('are replaced when they die, and end with 0 when they are told to', async () => {
+    const { child, exit, run, printed } = await aTeam({ LOG_LEVEL: 'error' });
+    const workersOf = () =>
+      execFileSync('pgrep', ['-P', String(child.pid)])
+        .toString()
+        .trim()
+        .split('\n')
+        .map(Number);
+    const [first = 0, ...others] = workersOf();
+    process.kill(first, 'SIGKILL');
+    await expect.poll(() => workersOf().filter((pid) => pid !== first).length, poll).toBe(3);
+    expect(workersOf()).toEqual(expect.arrayContaining(others));
+    expect((await run('{ __typename }')).data).toEqual({ __typename: 'Query' });
+    const workers = workersOf();
+    child.kill('SIGTERM');
+    expect(await exit).toBe(0);
+    expect(printed()).toContain('a worker has ended; another is started');
+    for (const pid of workers) {
+      expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    }
+  });
+
+  it('end when whoever minds them is gone', async () => {
+    const { child } = await aTeam();
+    const workers = execFileSync('pgrep', ['-P', String(child.pid)])
+      .toString()
+      .trim()
+      .split('\n');
+    child.kill('SIGKILL');
+    const isAlive = (pid: string) => {
+      try {
+        return process.kill(Number(pid), 0);
+      } catch {
+        return false;
+      }
+    };
+    await expect.poll(() => workers.some(isAlive), poll).toBe(false);
+  });
+
+  it('end with what is wrong when none can start', async () => {
+    const clouds = { WALDUR_URL: 'http://127.0.0.1:1', WORKERS: '2', PORT: '0' };
+    const { code, stderr } = await anEndedProcess([], {
+      ...clouds,
+      PERSISTED_OPERATIONS: 'no.json',
+    });
+    expect(stderr).toContain('PERSISTED_OPERATIONS must be a file of JSON that can be read');
+    expect(code).not.toBe(0);
+    expect((await anEndedProcess([], { WORKERS: '2' })).stderr).toContain(
+      'WORKERS needs WALDUR_URL',
+    );
+  });
+});
