@@ -16,6 +16,7 @@ import type { Metrics } from './metrics.ts';
 import { useObservedOperations } from './observed-operations.ts';
 import { useOperationLimits } from './operation-limits.ts';
 import { type Manifest, useManifest } from './persisted-operations.ts';
+import { usePlannedExecution } from './planned-execution.ts';
 import { useRateLimit } from './rate-limit.ts';
 import type { OpenSession } from './sessions.ts';
 import { useSharedQueries } from './shared-queries.ts';
@@ -77,6 +78,7 @@ export function openYoga(options: YogaOptions) {
       ...(Number.isFinite(limits.costPerMinute) ? [useRateLimit(limits.costPerMinute)] : []),
       useObservedOperations(log, metrics),
       useExplain(),
+      usePlannedExecution(),
       useSharedQueries(),
       // Around all that executes.
       ...(isTracing() ? [useTracedOperations()] : []),
