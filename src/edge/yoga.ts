@@ -11,6 +11,7 @@ import { useDocumentLimits } from './document-limits.ts';
 import { errorMasker } from './error-masking.ts';
 import { useExplain, wantsExplanation } from './explain.ts';
 import { type Explorer, explorerOptions, renderExplorer } from './explorer.ts';
+import type { Hooks } from './hooks.ts';
 import { useInputErrors } from './input-errors.ts';
 import type { Metrics } from './metrics.ts';
 import { useObservedOperations } from './observed-operations.ts';
@@ -23,6 +24,8 @@ import { useSharedQueries } from './shared-queries.ts';
 import { useTracedOperations } from './traced-operations.ts';
 
 export interface YogaOptions {
+  /** Told of all plugins. */
+  readonly hooks?: Hooks;
   readonly openSession: OpenSession;
   /** Whether clients may ask how an answer came about. */
   readonly explains: boolean;
@@ -71,6 +74,7 @@ export function openYoga(options: YogaOptions) {
     maxRequestBodySize: false,
     extraParamNames: manifest === undefined ? [] : ['id', 'documentId'],
     plugins: [
+      ...(options.hooks === undefined ? [] : [options.hooks.plugin]),
       ...(manifest === undefined ? [] : [useManifest(manifest, options.onlyManifest)]),
       useDocumentLimits(limits, introspection),
       useInputErrors(),
