@@ -7,8 +7,8 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { processRegularResult } from 'graphql-yoga';
 import { schema } from '../schema.ts';
+import { atEndOfTurn } from '../upstream/http/turn.ts';
 import type { Hooks } from './hooks.ts';
-import { atEndOfTurn } from './outbox.ts';
 import { Prepared } from './prepared.ts';
 import type { SharedResult as Result } from './shared-queries.ts';
 import type { openYoga } from './yoga.ts';

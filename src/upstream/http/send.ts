@@ -2,6 +2,7 @@
 
 import { type Dispatcher, errors, Pool } from 'undici';
 import { type FailureKind, UpstreamFailure, type UpstreamName } from '../../failure.ts';
+import { atEndOfTurn } from './turn.ts';
 
 export interface HttpLimits {
   readonly connectTimeoutMs: number;
@@ -92,7 +93,9 @@ export function openOrigin(
         const exchange = new Exchange(upstream, request, limits.answerTimeoutMs, resolve, reject);
         if (!exchange.isOver) {
           const options = { method, path: basePath + path, headers };
-          pool.dispatch(body === undefined ? options : { ...options, body }, exchange);
+          atEndOfTurn(() => {
+            pool.dispatch(body === undefined ? options : { ...options, body }, exchange);
+          });
         }
       });
     },
