@@ -18,7 +18,7 @@ function openLog({ logLevel }: Config) {
     : // A line at a time would be a write for each operation.
       pino(
         { level: logLevel },
-        pino.destination({ sync: false, minLength: 4_096, periodicFlush: 250 }),
+        pino.destination({ sync: false, minLength: 65_536, maxWrite: 131_072, periodicFlush: 250 }),
       );
 }
 

@@ -67,6 +67,7 @@ export class Row<M extends object = object> {
   readonly #within: { readonly whole: Row; readonly as: string } | undefined;
   /** The same thing as it was read again, each time with what was missing then. */
   #more: Promise<Row>[] | undefined;
+  #key: string | undefined;
 
   constructor(
     noun: Noun | null,
@@ -84,17 +85,14 @@ export class Row<M extends object = object> {
 
   /** The upstream's identifier, which every row of a noun holds. */
   get key(): string {
-    return this.read('uuid') as string;
+    this.#key ??= this.read('uuid') as string;
+    return this.#key;
   }
 
   /** Whether the property can be read without a call. */
   holds(property: string): boolean {
     const reading = this.view[property];
-    if (reading === undefined) {
-      return false;
-    }
-    const asked = this.origin.fields;
-    return asked === null || reading.fields.every((field) => asked.has(field));
+    return reading !== undefined && isHeld(reading, this.origin.fields);
   }
 
   /** A property that the row holds. */
@@ -140,13 +138,7 @@ export class Row<M extends object = object> {
    * @returns whether the row holds it all
    */
   want(wanted: Wanted): boolean {
-    let missing: Record<string, Wanted> | undefined;
-    for (const property in wanted) {
-      if (!this.holds(property)) {
-        missing ??= {};
-        missing[property] = wanted[property] ?? {};
-      }
-    }
+    const missing = missingOf(wanted, this.view, this.origin.fields);
     if (missing !== undefined) {
       // Whoever reads one of the properties hears of a failure; nobody else has to.
       void this.#load(missing);
@@ -194,4 +186,35 @@ export class Row<M extends object = object> {
     const whole = await within.whole.#load({ [within.as]: wanted });
     return whole.read(within.as) as Row;
   }
+}
+
+function isHeld({ fields }: Reading, asked: Origin['fields']): boolean {
+  if (asked !== null) {
+    for (const field of fields) {
+      if (!asked.has(field)) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+/** By what was asked for, then by what is wanted: found out once for all rows of a page, and of the next. */
+const knownMissing = new WeakMap<object, WeakMap<Wanted, Map<View, Wanted | undefined>>>();
+const whole = {};
+
+/** What is wanted and not held; undefined when all is. */
+function missingOf(wanted: Wanted, view: View, asked: Origin['fields']): Wanted | undefined {
+  const byWanted = knownMissing.get(asked ?? whole) ?? new WeakMap();
+  knownMissing.set(asked ?? whole, byWanted);
+  const byView: Map<View, Wanted | undefined> = byWanted.get(wanted) ?? new Map();
+  byWanted.set(wanted, byView);
+  if (!byView.has(view)) {
+    const missing = Object.entries(wanted).filter(([property]) => {
+      const reading = view[property];
+      return reading === undefined || !isHeld(reading, asked);
+    });
+    byView.set(view, missing.length === 0 ? undefined : Object.fromEntries(missing));
+  }
+  return byView.get(view);
 }

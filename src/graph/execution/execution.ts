@@ -60,12 +60,13 @@ export class Execution implements Executing {
     let filling: Filling | undefined;
     const fields = this.#plan.fieldsOf(type, at?.plan, this.variables, this.#passing);
     for (const plan of fields) {
-      const place = new FieldPlace(this, plan, at?.path);
+      let place = plan.anyPlace ?? new FieldPlace(this, plan, at?.path);
       let value: unknown;
       try {
         const args = plan.args ?? this.#argumentsOf(plan);
         const resolved: unknown = plan.resolve(source, args, this.context, place.surroundings);
         if (isPromise(resolved)) {
+          place = this.#placeOf(plan, at, place);
           filling ??= new Filling(shown);
           const { definition, complete, key } = plan;
           new Entry(this, filling, key, definition.type, complete, place).complete(resolved);
@@ -74,6 +75,7 @@ export class Execution implements Executing {
         value = plan.complete(this, resolved, place);
       } catch (reason) {
         try {
+          place = this.#placeOf(plan, at, place);
           value = this.told(reason, plan.definition.type, place);
         } catch (error) {
           if (filling === undefined) {
@@ -134,6 +136,11 @@ export class Execution implements Executing {
     }
     this.errors.push(error);
     return null;
+  }
+
+  /** Where it is that something has come of any place. */
+  #placeOf(plan: FieldPlan, at: Place | undefined, place: Place): Place {
+    return place === plan.anyPlace ? new FieldPlace(this, plan, at?.path) : place;
   }
 
   #argumentsOf(plan: FieldPlan): Readonly<Record<string, unknown>> {

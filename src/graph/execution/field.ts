@@ -25,6 +25,8 @@ export interface FieldPlan {
   readonly parentType: GraphQLObjectType;
   readonly resolve: GraphQLFieldResolver<unknown, unknown>;
   readonly complete: Completion;
+  /** The place of each such value where neither resolver nor completion reads it, short of a fault. */
+  readonly anyPlace: Place | undefined;
   /** Null where the variables decide, or where they are at fault. */
   readonly args: Readonly<Record<string, unknown>> | null;
   /** What is selected of its value, by the value's type; only what no variable decides. */

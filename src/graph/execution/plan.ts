@@ -4,13 +4,16 @@ import {
   defaultFieldResolver,
   type FieldNode,
   type GraphQLField,
+  type GraphQLFieldResolver,
   GraphQLIncludeDirective,
   type GraphQLObjectType,
   type GraphQLSchema,
   GraphQLSkipDirective,
   getArgumentValues,
   getDirectiveValues,
+  getNullableType,
   isAbstractType,
+  isLeafType,
   Kind,
   type OperationDefinitionNode,
   SchemaMetaFieldDef,
@@ -21,7 +24,14 @@ import {
   type ValueNode,
 } from 'graphql';
 import { completionOf } from './completion.ts';
-import type { FieldPlan, Fragments, Variables } from './field.ts';
+import {
+  type Executing,
+  FieldPlace,
+  type FieldPlan,
+  type Fragments,
+  type Place,
+  type Variables,
+} from './field.ts';
 
 /** More than people write: whoever makes more of fragments in fragments has it planned anew each time. */
 const mostKept = 2_000;
@@ -83,18 +93,25 @@ export class OperationPlan {
     parentType: GraphQLObjectType,
   ): FieldPlan | undefined {
     const definition = this.#definitionOf(nodes[0].name.value, parentType);
-    return (
-      definition && {
-        key,
-        nodes,
-        definition,
-        parentType,
-        resolve: definition.resolve ?? defaultFieldResolver,
-        complete: completionOf(definition.type),
-        args: constantArguments(definition, nodes[0]),
-        below: new Map(),
-      }
-    );
+    if (definition === undefined) {
+      return undefined;
+    }
+    const resolve = definition.resolve ?? defaultFieldResolver;
+    const plan = {
+      key,
+      nodes,
+      definition,
+      parentType,
+      resolve,
+      complete: completionOf(definition.type),
+      anyPlace: undefined as Place | undefined,
+      args: constantArguments(definition, nodes[0]),
+      below: new Map(),
+    };
+    if (isLeafType(getNullableType(definition.type)) && !readsPlace(resolve)) {
+      plan.anyPlace = new FieldPlace(nowhere, plan, undefined);
+    }
+    return plan;
   }
 
   #definitionOf(name: string, type: GraphQLObjectType): GraphQLField<unknown, unknown> | undefined {
@@ -183,6 +200,15 @@ class Collecting {
     return isAbstractType(named) && schema.isSubType(named, this.#type);
   }
 }
+
+/** Whether a resolver takes more than source, arguments and context. */
+function readsPlace(resolve: GraphQLFieldResolver<unknown, unknown>): boolean {
+  const takesNamed = resolve.length >= 1 && resolve.length <= 3;
+  return !takesNamed || /\.\.\.|\barguments\b/.test(resolve.toString());
+}
+
+/** Nobody asks it. */
+const nowhere = {} as Executing;
 
 function hasVariable(value: ValueNode): boolean {
   switch (value.kind) {
