@@ -4,6 +4,8 @@ import { pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { Config } from '../config.ts';
 import { openGateway } from '../gateway.ts';
+import { logLines } from './log-lines.ts';
+import { keepMemorySmall } from './memory.ts';
 import { explaining, type Surroundings } from './sandboxed.ts';
 
 /** On the clouds that the settings name. */
@@ -16,10 +18,7 @@ function openLog({ logLevel }: Config) {
   return process.stdout.isTTY
     ? pino({ level: logLevel }, pretty({ colorize: true, ignore: 'pid,hostname' }))
     : // A line at a time would be a write for each operation.
-      pino(
-        { level: logLevel },
-        pino.destination({ sync: false, minLength: 65_536, maxWrite: 131_072, periodicFlush: 250 }),
-      );
+      pino({ level: logLevel }, logLines());
 }
 
 /** Sends traces, where there is somebody to send them to; returns how to end that. */
@@ -39,6 +38,7 @@ async function collecting({ traces }: Config): Promise<() => Promise<void>> {
  * @throws when a port is taken
  */
 export async function serve({ config, explorer, close }: Surroundings): Promise<void> {
+  keepMemorySmall();
   const log = openLog(config);
   const closeCollector = await collecting(config);
   const gateway = openGateway(config, log, explorer);
