@@ -67,6 +67,8 @@ export class Row<M extends object = object> {
   readonly #within: { readonly whole: Row; readonly as: string } | undefined;
   /** The same thing as it was read again, each time with what was missing then. */
   #more: Promise<Row>[] | undefined;
+  /** Those of them that have come. */
+  #come: Row[] | undefined;
   #key: string | undefined;
 
   constructor(
@@ -110,26 +112,29 @@ export class Row<M extends object = object> {
    * @throws {UpstreamFailure} by rejection
    */
   get<P extends keyof M & string>(property: P): M[P] | Promise<M[P]> {
-    if (this.holds(property)) {
-      try {
-        return this.read(property) as M[P];
-      } catch (reason) {
-        return Promise.reject(reason);
-      }
+    const holder = this.#holderOf(property);
+    if (holder === undefined) {
+      return this.#getFromMore(property) as Promise<M[P]>;
     }
-    return this.#getFromMore(property) as Promise<M[P]>;
+    try {
+      return holder.read(property) as M[P];
+    } catch (reason) {
+      return Promise.reject(reason);
+    }
   }
 
   /**
    * What a link or part leads to, with `wanted` of it on its way.
    *
+   * @param waits - whether to come with it: for whoever reads nothing but values, one wait instead of
+   *   one for each. Values that failed to come still fail one by one.
    * @throws {UpstreamFailure}
    */
-  follow<P extends keyof M & string>(link: P, wanted: Wanted): M[P] | Promise<M[P]> {
+  follow<P extends keyof M & string>(link: P, wanted: Wanted, waits = false): M[P] | Promise<M[P]> {
     const found = this.get(link);
     return found instanceof Promise
-      ? found.then((there) => this.#wanting(link, there, wanted))
-      : this.#wanting(link, found, wanted);
+      ? found.then((there) => this.#wanting(link, there, wanted, waits))
+      : this.#wanting(link, found, wanted, waits);
   }
 
   /**
@@ -138,19 +143,33 @@ export class Row<M extends object = object> {
    * @returns whether the row holds it all
    */
   want(wanted: Wanted): boolean {
-    const missing = missingOf(wanted, this.view, this.origin.fields);
-    if (missing !== undefined) {
-      // Whoever reads one of the properties hears of a failure; nobody else has to.
-      void this.#load(missing);
-    }
-    return missing === undefined;
+    return this.#beginMissing(wanted) === undefined;
   }
 
-  #wanting<V>(link: string, there: V, wanted: Wanted): V {
-    if (there instanceof Row && there.want(wanted) && there.noun !== null) {
-      this.origin.onFreeLink?.(this, link);
+  #beginMissing(wanted: Wanted): Promise<Row> | undefined {
+    const missing = missingOf(wanted, this.view, this.origin.fields);
+    // Whoever reads one of the properties hears of a failure; nobody else has to.
+    return missing && this.#load(missing);
+  }
+
+  #wanting<V>(link: string, there: V, wanted: Wanted, waits: boolean): V | Promise<V> {
+    if (!(there instanceof Row)) {
+      return there;
     }
-    return there;
+    const loading = there.#beginMissing(wanted);
+    if (loading === undefined) {
+      if (there.noun !== null) {
+        this.origin.onFreeLink?.(this, link);
+      }
+      return there;
+    }
+    const stay = () => there;
+    return waits ? loading.then(stay, stay) : there;
+  }
+
+  /** The row, or what has come of it since, that holds a property. */
+  #holderOf(property: string): Row | undefined {
+    return this.holds(property) ? this : this.#come?.find((row) => row.holds(property));
   }
 
   async #getFromMore(property: string): Promise<unknown> {
@@ -171,7 +190,13 @@ export class Row<M extends object = object> {
 
   #load(wanted: Wanted): Promise<Row> {
     const loaded = this.#begin(wanted);
-    loaded.catch(() => undefined);
+    loaded.then(
+      (row) => {
+        this.#come ??= [];
+        this.#come.push(row);
+      },
+      () => undefined,
+    );
     this.#more ??= [];
     this.#more.push(loaded);
     return loaded;
