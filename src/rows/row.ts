@@ -146,10 +146,11 @@ export class Row<M extends object = object> {
     return this.#beginMissing(wanted) === undefined;
   }
 
-  #beginMissing(wanted: Wanted): Promise<Row> | undefined {
+  /** Undefined when nothing is missing; else this row, once what is missing has come or failed to. */
+  #beginMissing(wanted: Wanted): Promise<Row<M>> | undefined {
     const missing = missingOf(wanted, this.view, this.origin.fields);
     // Whoever reads one of the properties hears of a failure; nobody else has to.
-    return missing && this.#load(missing);
+    return missing && this.#load(missing).ended;
   }
 
   #wanting<V>(link: string, there: V, wanted: Wanted, waits: boolean): V | Promise<V> {
@@ -163,8 +164,7 @@ export class Row<M extends object = object> {
       }
       return there;
     }
-    const stay = () => there;
-    return waits ? loading.then(stay, stay) : there;
+    return waits ? (loading as Promise<V>) : there;
   }
 
   /** The row, or what has come of it since, that holds a property. */
@@ -181,35 +181,40 @@ export class Row<M extends object = object> {
       }
     }
     this.origin.onTopUp(this, property);
-    const row = await this.#load({ [property]: {} });
+    const row = await this.#load({ [property]: {} }).loaded;
     if (!row.holds(property)) {
       throw new Error(`${this.noun?.name ?? 'a part'} was loaded without ${property}`);
     }
     return row.read(property);
   }
 
-  #load(wanted: Wanted): Promise<Row> {
+  #load(wanted: Wanted): { readonly loaded: Promise<Row>; readonly ended: Promise<Row<M>> } {
     const loaded = this.#begin(wanted);
-    loaded.then(
+    const ended = loaded.then(
       (row) => {
         this.#come ??= [];
         this.#come.push(row);
+        return this;
       },
-      () => undefined,
+      () => this,
     );
     this.#more ??= [];
     this.#more.push(loaded);
-    return loaded;
+    return { loaded, ended };
   }
 
   /** Never throws at once: whoever follows a link may be one of many. */
-  async #begin(wanted: Wanted): Promise<Row> {
+  #begin(wanted: Wanted): Promise<Row> {
     const within = this.#within;
-    if (within === undefined) {
-      return this.origin.load(this, wanted);
+    try {
+      return within === undefined
+        ? this.origin.load(this, wanted)
+        : within.whole
+            .#load({ [within.as]: wanted })
+            .loaded.then((whole) => whole.read(within.as) as Row);
+    } catch (reason) {
+      return Promise.reject(reason);
     }
-    const whole = await within.whole.#load({ [within.as]: wanted });
-    return whole.read(within.as) as Row;
   }
 }
 

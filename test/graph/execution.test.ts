@@ -264,6 +264,15 @@ describe('A query of a document that is known', () => {
     expect(asked).toBe(3);
   });
 
+  it('shows fields whatever they are called', async () => {
+    const document = parse('{ thing { __proto__: name constructor: name } }');
+    const contextValue: Script = () => 0.5;
+    const args = { schema, document, contextValue };
+    const planned = JSON.stringify(await executeQuery(args));
+    expect(planned).toBe(JSON.stringify(await execute(args)));
+    expect(planned).toContain('__proto__');
+  });
+
   it.each([
     ['a mutation', 'mutation { thing { name } }', {}],
     ['a subscription', 'subscription { thing { name } }', {}],

@@ -20,6 +20,8 @@ export type Fragments = Record<string, FragmentDefinitionNode>;
 export interface FieldPlan {
   /** In the response. */
   readonly key: string;
+  /** Whether a field beside it, or it itself, has a key that ordinary objects take for something else. */
+  readonly isAmongOdd: boolean;
   readonly nodes: [FieldNode, ...FieldNode[]];
   readonly definition: GraphQLField<unknown, unknown>;
   readonly parentType: GraphQLObjectType;

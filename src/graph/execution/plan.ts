@@ -76,7 +76,10 @@ export class OperationPlan {
     for (const { selectionSet } of field?.nodes ?? [this.operation]) {
       collecting.add(selectionSet);
     }
-    const fields = [...collecting.found].map(([key, nodes]) => this.#plan(key, nodes, type));
+    const isAmongOdd = collecting.found.has('__proto__');
+    const fields = [...collecting.found].map(([key, nodes]) =>
+      this.#plan(key, nodes, type, isAmongOdd),
+    );
     const found = fields.filter((plan) => plan !== undefined);
     if (collecting.byVariable) {
       passing.set(lasting, new Map([...(passing.get(lasting) ?? []), [type, found]]));
@@ -91,6 +94,7 @@ export class OperationPlan {
     key: string,
     nodes: [FieldNode, ...FieldNode[]],
     parentType: GraphQLObjectType,
+    isAmongOdd: boolean,
   ): FieldPlan | undefined {
     const definition = this.#definitionOf(nodes[0].name.value, parentType);
     if (definition === undefined) {
@@ -99,6 +103,7 @@ export class OperationPlan {
     const resolve = definition.resolve ?? defaultFieldResolver;
     const plan = {
       key,
+      isAmongOdd,
       nodes,
       definition,
       parentType,
