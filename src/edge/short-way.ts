@@ -199,12 +199,17 @@ export function shortWay(
     }
     const { status, headers: own, bytes } = await answerOf(result, type, yoga);
     atEndOfTurn(() => {
-      response.writeHead(status, {
-        ...own,
-        'x-request-id': headers['x-request-id'],
-        'content-length': Buffer.byteLength(bytes),
-      });
-      response.end(bytes);
+      try {
+        response.writeHead(status, {
+          ...own,
+          'x-request-id': headers['x-request-id'],
+          'content-length': Buffer.byteLength(bytes),
+        });
+        response.end(bytes);
+      } catch {
+        // Others have still to get theirs.
+        response.destroy();
+      }
     });
     return true;
   };

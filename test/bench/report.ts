@@ -60,6 +60,7 @@ export function picture(measured: readonly Measured[]): string {
       `<circle cx="${60 + at * 230}" cy="16" r="5" fill="${colours[at]}"/><text x="${70 + at * 230}" y="20">${way}</text>`,
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${2 * size.width} ${size.height + 28}" font-family="sans-serif" font-size="12">
+<title>Milliseconds to the answer, by groups on the page and in the world</title>
 <rect width="100%" height="100%" fill="#ffffff"/>
 ${legend.join('\n')}
 ${panels.map((one, at) => `<g transform="translate(${at * size.width} 28)">\n${one}\n</g>`).join('\n')}

@@ -94,7 +94,11 @@ export function openOrigin(
         if (!exchange.isOver) {
           const options = { method, path: basePath + path, headers };
           atEndOfTurn(() => {
-            pool.dispatch(body === undefined ? options : { ...options, body }, exchange);
+            try {
+              pool.dispatch(body === undefined ? options : { ...options, body }, exchange);
+            } catch (cause) {
+              exchange.onResponseError(undefined, cause as Error);
+            }
           });
         }
       });
@@ -177,7 +181,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     }
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
     this.#fail(error);
   }
 
