@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { Explorer } from './edge/explorer.ts';
 import { frontDoor } from './edge/front-door.ts';
+import { Hooks } from './edge/hooks.ts';
 import { openListener } from './edge/listener.ts';
 import { Load } from './edge/load.ts';
 import { type Metrics, openMetrics } from './edge/metrics.ts';
@@ -127,7 +128,9 @@ export function openGateway(
   const sizes = new Sizes();
   const rounds = new Rounds<Session>(instances?.takeSeat);
 
+  const hooks = new Hooks();
   const yoga = openYoga({
+    hooks,
     openSession: sessionsOn({ config, waldur, danube, sizes, rounds, metrics }),
     explains: config.explain,
     log,
@@ -162,7 +165,7 @@ export function openGateway(
     shortWay:
       Number.isFinite(config.limits.costPerMinute) || manifest !== undefined
         ? undefined
-        : shortWay(yoga, '/graphql'),
+        : shortWay(yoga, hooks, '/graphql'),
   });
   const graph = openListener(
     (request, response) => void door(request, response),

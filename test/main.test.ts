@@ -68,6 +68,14 @@ describe('Told to end', () => {
     expect(await exit).toBe(0);
   });
 
+  it('writes what its log has gathered', async () => {
+    const { child, exit, url, key, printed } = await aRunningProcess();
+    await post(url, key, '{ datacenters { name } }');
+    child.kill('SIGTERM');
+    expect(await exit).toBe(0);
+    expect(printed()).toContain('"msg":"operation"');
+  });
+
   it('exits at once when it is told twice', async () => {
     const { child, exit, url, key } = await aRunningProcess([], {
       WATCH_LEAST_MS: '60000',

@@ -4,6 +4,8 @@ import { pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { Config } from '../config.ts';
 import { type Gateway, openGateway } from '../gateway.ts';
+import { logLines } from './log-lines.ts';
+import { keepMemorySmall } from './memory.ts';
 import type { Surroundings } from './sandboxed.ts';
 import { isWorker, leaveTeam, metricsOfAll, mindWorkers } from './workers.ts';
 
@@ -17,10 +19,7 @@ function openLog({ logLevel }: Config) {
   return process.stdout.isTTY
     ? pino({ level: logLevel }, pretty({ colorize: true, ignore: 'pid,hostname' }))
     : // A line at a time would be a write for each operation.
-      pino(
-        { level: logLevel },
-        pino.destination({ sync: false, minLength: 4_096, periodicFlush: 250 }),
-      );
+      pino({ level: logLevel }, logLines());
 }
 
 /** Sends traces, where there is somebody to send them to; returns how to end that. */
@@ -40,6 +39,7 @@ async function collecting({ traces }: Config): Promise<() => Promise<void>> {
  * @throws when a port is taken
  */
 export async function serve({ config, explorer, home, close }: Surroundings): Promise<void> {
+  keepMemorySmall();
   const log = openLog(config);
   if (config.workers > 1 && !isWorker()) {
     printGraph(await mindWorkers(config, log), config);

@@ -28,7 +28,9 @@ export function clientAddresses(
     }
   }
   const isTrusted = (address: string) =>
-    isIP(address) !== 0 && proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+    trusted.length > 0 &&
+    isIP(address) !== 0 &&
+    proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
   return (socket, forwarded) => {
     let address = socket === undefined ? undefined : plain(socket);
     const said = forwarded?.split(',').map((part) => plain(part.trim())) ?? [];

@@ -23,7 +23,11 @@ export class Fingerprints {
 
   /** 16 characters. */
   of(...parts: readonly (string | undefined)[]): string {
-    const text = JSON.stringify(parts.map((part) => part ?? null));
+    // Lengths keep one part from passing for two.
+    let text = '';
+    for (const part of parts) {
+      text += part === undefined ? '-' : `${part.length}:${part}`;
+    }
     const before = this.#known.get(text);
     if (before !== undefined) {
       return before;

@@ -25,12 +25,16 @@ export interface DoorOptions {
 /** A client's own, when it is one that logs can hold. */
 const requestId = /^[\w.:-]{1,128}$/;
 
-/** Gives the request an id, if it brings none, and the answer the same. */
-function identify(request: IncomingMessage, response: ServerResponse): void {
+/** Gives the request an id, if it brings none. */
+function identify(request: IncomingMessage): void {
   const given = request.headers['x-request-id'];
-  const id = typeof given === 'string' && requestId.test(given) ? given : randomUUID();
-  request.headers['x-request-id'] = id;
-  response.setHeader('x-request-id', id);
+  const isFine = typeof given === 'string' && requestId.test(given);
+  request.headers['x-request-id'] = isFine ? given : randomUUID();
+}
+
+/** Gives the answer the request's id. The short way does so itself. */
+function tellId({ headers }: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('x-request-id', headers['x-request-id'] ?? '');
 }
 
 /** Nothing is waited for on the way to anything else. */
@@ -125,9 +129,13 @@ export function frontDoor(inside: Handler, options: DoorOptions): Handler {
     if (operatorPaths.test(request.url ?? '') && (await operators(request, response))) {
       return;
     }
-    identify(request, response);
+    identify(request);
     response.once('close', () => onResponse(response.statusCode));
+    if (request.method !== 'POST') {
+      tellId(request, response);
+    }
     if (isLeaving() || load.isTooHigh()) {
+      tellId(request, response);
       refuse(response, 503, 'UNAVAILABLE', 'The gateway cannot answer now. Retry later.', {
         'retry-after': '1',
       });
@@ -149,6 +157,7 @@ export function frontDoor(inside: Handler, options: DoorOptions): Handler {
     }
     if (request.method === 'POST') {
       if (!bodyType.test(request.headers['content-type'] ?? '')) {
+        tellId(request, response);
         refuse(response, 415, 'UNSUPPORTED_MEDIA_TYPE', 'The body has to be application/json.', {
           accept: 'application/json',
         });
@@ -159,6 +168,7 @@ export function frontDoor(inside: Handler, options: DoorOptions): Handler {
         return;
       }
       if (body === null) {
+        tellId(request, response);
         const message = `The body may have at most ${maxBodyBytes} bytes.`;
         refuse(response, 413, 'LIMIT_EXCEEDED', message);
         return;
@@ -166,6 +176,7 @@ export function frontDoor(inside: Handler, options: DoorOptions): Handler {
       if (options.shortWay !== undefined && (await options.shortWay(request, response, body))) {
         return;
       }
+      tellId(request, response);
       // Nothing at all would be waited for.
       Object.assign(request, { body: body.length === 0 ? Buffer.from(' ') : body });
     }

@@ -9,6 +9,7 @@ export class Load {
   readonly #maxLagMs: number;
   readonly #lags: number[] = [];
   readonly #timer: NodeJS.Timeout;
+  #lagMs = 0;
 
   /** @param maxLagMs - 0 for any */
   constructor(maxLagMs: number) {
@@ -20,12 +21,13 @@ export class Load {
       if (this.#lags.length > samples) {
         this.#lags.shift();
       }
+      this.#lagMs = this.#lags.reduce((sum, lag) => sum + lag, 0) / samples;
       expectedMs = nowMs + sampleMs;
     }, sampleMs).unref();
   }
 
   get lagMs(): number {
-    return this.#lags.reduce((sum, lag) => sum + lag, 0) / samples;
+    return this.#lagMs;
   }
 
   isTooHigh(): boolean {

@@ -1,15 +1,17 @@
 /** A session for each request: whose it is, and everything that lives as long as it. */
 
 import type { Config } from '../config.ts';
+import type { Row } from '../rows/row.ts';
 import { Deadline } from '../session/deadline.ts';
 import { Explanation } from '../session/explanation.ts';
 import type { Session } from '../session/session.ts';
 import { Tally } from '../session/tally.ts';
 import type { Rounds } from '../session/watching.ts';
-import { DanubeConnection } from '../upstream/danube/connection.ts';
-import type { Observer, Upstream } from '../upstream/http/upstream.ts';
-import { WaldurConnection } from '../upstream/waldur/connection.ts';
+import { type DanubeCaller, DanubeConnection } from '../upstream/danube/connection.ts';
+import type { ObservedCall, Observer, Upstream } from '../upstream/http/upstream.ts';
+import { type WaldurCaller, WaldurConnection } from '../upstream/waldur/connection.ts';
 import type { Sizes } from '../upstream/waldur/knowledge.ts';
+import type { Weighing } from '../upstream/waldur/source.ts';
 import { danubeCaller, waldurCaller } from './callers.ts';
 import { Fingerprints } from './fingerprints.ts';
 import type { Metrics } from './metrics.ts';
@@ -36,76 +38,137 @@ export type OpenSession = (
 ) => Session;
 
 export function sessionsOn(grounds: Grounds): OpenSession {
-  const { config, waldur, danube, sizes, rounds, metrics } = grounds;
+  const { config, waldur, danube } = grounds;
   const fingerprints = new Fingerprints(config.instances?.secret);
   return ({ headers }, address, isExplained) => {
-    const waldurUser = waldur && waldurCaller(fingerprints, headers, config.waldur?.token, address);
-    const danubeUser =
-      danube && danubeCaller(fingerprints, headers, config.danube?.apiKey, address);
-    const requestId = headers.get('x-request-id');
-    const caller = `${waldurUser?.fingerprint} ${danubeUser?.fingerprint}`;
-    const open = (explanation: Explanation | undefined, isPatient = false): Session => {
-      const leaving = new AbortController();
-      const deadline = new Deadline((reason) => leaving.abort(reason));
-      const tally = new Tally();
-      const asking = {
-        signal: leaving.signal,
-        observer: severally(tally, metrics, explanation),
-        isPatient,
-        leftMs: () => deadline.leftMs,
-      };
-      return {
-        waldur: waldur && waldurUser && new WaldurConnection(waldur, sizes, waldurUser, asking),
-        danube: danube && danubeUser && new DanubeConnection(danube, danubeUser, asking),
-        caller,
-        requestId,
-        tally,
-        explanation,
-        onPlan: (weighing) => {
-          metrics.onPlan(weighing);
-          explanation?.onPlan(weighing);
-        },
-        onFreeLink: (row, property) => {
-          tally.onFreeLink();
-          explanation?.onFreeLink(row, property);
-        },
-        weights: config.planning,
-        pace: config.polling,
-        signal: leaving.signal,
-        deadline,
-        leaveWith: (signal) => {
-          if (signal.aborted) {
-            leaving.abort();
-          }
-          signal.addEventListener('abort', () => leaving.abort(), { once: true });
-        },
-        watchPace: config.watching,
-        rounds,
-        fork: () => {
-          const session = open(undefined, true);
-          const left = new AbortController();
-          session.leaveWith(left.signal);
-          return { session, leave: () => left.abort() };
-        },
-        outcomes: [],
-        maxReferences: config.maxReferences,
-        datacenter: config.danubeDatacenter,
-      };
+    const users = {
+      waldur: waldur && waldurCaller(fingerprints, headers, config.waldur?.token, address),
+      danube: danube && danubeCaller(fingerprints, headers, config.danube?.apiKey, address),
+      requestId: headers.get('x-request-id'),
     };
-    return open(isExplained ? new Explanation() : undefined);
+    return new OpenedSession(grounds, users, isExplained ? new Explanation() : undefined, false);
   };
 }
 
-function severally(tally: Tally, metrics: Observer, explanation: Observer | undefined): Observer {
-  return {
-    onCall: (call) => {
-      tally.onCall(call);
-      metrics.onCall(call);
-      explanation?.onCall(call);
-    },
-    onRows: (call, rows) => {
-      metrics.onRows(call, rows);
-      explanation?.onRows(call, rows);
-    },
-  };
+/** Whose a request is. */
+interface Users {
+  readonly waldur: WaldurCaller | undefined;
+  readonly danube: DanubeCaller | undefined;
+  readonly requestId: string | null;
+}
+
+/** Makes what it is asked for: most requests need one upstream, and some none. */
+class OpenedSession implements Session, Observer {
+  readonly caller: string;
+  readonly requestId: string | null;
+  readonly tally = new Tally();
+  readonly outcomes: string[] = [];
+  readonly explanation: Explanation | undefined;
+  readonly values = new Map<unknown, unknown>();
+  readonly deadline = new Deadline((reason) => this.#left().abort(reason));
+  readonly weights: Session['weights'];
+  readonly pace: Session['pace'];
+  readonly watchPace: Session['watchPace'];
+  readonly rounds: Session['rounds'];
+  readonly maxReferences: number;
+  readonly datacenter: string;
+  readonly #grounds: Grounds;
+  readonly #users: Users;
+  readonly #isPatient: boolean;
+  #leaving: AbortController | undefined;
+  #waldur: WaldurConnection | undefined;
+  #danube: DanubeConnection | undefined;
+
+  constructor(
+    grounds: Grounds,
+    users: Users,
+    explanation: Explanation | undefined,
+    isPatient: boolean,
+  ) {
+    const { config } = grounds;
+    this.#grounds = grounds;
+    this.#users = users;
+    this.#isPatient = isPatient;
+    this.caller = `${users.waldur?.fingerprint} ${users.danube?.fingerprint}`;
+    this.requestId = users.requestId;
+    this.explanation = explanation;
+    this.weights = config.planning;
+    this.pace = config.polling;
+    this.watchPace = config.watching;
+    this.rounds = grounds.rounds;
+    this.maxReferences = config.maxReferences;
+    this.datacenter = config.danubeDatacenter;
+  }
+
+  get waldur(): WaldurConnection | undefined {
+    const { waldur, sizes } = this.#grounds;
+    const user = this.#users.waldur;
+    if (waldur !== undefined && user !== undefined) {
+      this.#waldur ??= new WaldurConnection(waldur, sizes, user, this.#asking());
+    }
+    return this.#waldur;
+  }
+
+  get danube(): DanubeConnection | undefined {
+    const { danube } = this.#grounds;
+    const user = this.#users.danube;
+    if (danube !== undefined && user !== undefined) {
+      this.#danube ??= new DanubeConnection(danube, user, this.#asking());
+    }
+    return this.#danube;
+  }
+
+  get signal(): AbortSignal {
+    return this.#left().signal;
+  }
+
+  leaveWith(signal: AbortSignal): void {
+    const leaving = this.#left();
+    if (signal.aborted) {
+      leaving.abort();
+    }
+    signal.addEventListener('abort', () => leaving.abort(), { once: true });
+  }
+
+  fork() {
+    const session = new OpenedSession(this.#grounds, this.#users, undefined, true);
+    const left = new AbortController();
+    session.leaveWith(left.signal);
+    return { session, leave: () => left.abort() };
+  }
+
+  onCall(call: ObservedCall): void {
+    this.tally.onCall(call);
+    this.#grounds.metrics.onCall(call);
+    this.explanation?.onCall(call);
+  }
+
+  onRows(call: ObservedCall, rows: number): void {
+    this.#grounds.metrics.onRows(call, rows);
+    this.explanation?.onRows(call, rows);
+  }
+
+  onPlan(weighing: Weighing): void {
+    this.#grounds.metrics.onPlan(weighing);
+    this.explanation?.onPlan(weighing);
+  }
+
+  onFreeLink(row: Row, property: string): void {
+    this.tally.onFreeLink();
+    this.explanation?.onFreeLink(row, property);
+  }
+
+  #left(): AbortController {
+    this.#leaving ??= new AbortController();
+    return this.#leaving;
+  }
+
+  #asking() {
+    return {
+      signal: this.signal,
+      observer: this,
+      isPatient: this.#isPatient,
+      leftMs: () => this.deadline.leftMs,
+    };
+  }
 }

@@ -1,18 +1,32 @@
 /** The same query by the same caller at the same time is executed once. */
 
-import { type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
+import {
+  type ExecutionResult,
+  GraphQLError,
+  getOperationAST,
+  Kind,
+  type SelectionNode,
+} from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { GraphContext } from '../graph/builder.ts';
 import { Sharing } from '../upstream/http/sharing.ts';
 
 interface Operation {
-  /** Fires when the client has gone. */
-  readonly request: Request;
+  readonly request: {
+    /** Fires when the client has gone. */
+    readonly signal: AbortSignal;
+    /** What has come, where it is all that the answer depends on beside the caller. */
+    readonly text?: string;
+  };
   readonly params: { readonly query?: string; readonly variables?: unknown };
 }
 
 /** A result whose text is made once, for all who get it. */
-type SharedResult = ExecutionResult & { readonly stringify?: (result: ExecutionResult) => string };
+export type SharedResult = ExecutionResult & {
+  readonly stringify?: (result: ExecutionResult) => string;
+  /** The same, as bytes where several get it. */
+  readonly encoded?: (result: ExecutionResult) => string | Buffer;
+};
 
 /**
  * Executes a query that is under way for the same caller no second time: document, operation and
@@ -30,7 +44,12 @@ export function useSharedQueries(): Plugin<GraphContext & Operation> {
     },
     onExecute({ args, executeFn, setExecuteFn }) {
       const { session, request, params } = args.contextValue;
-      const kind = getOperationAST(args.document, args.operationName)?.operation;
+      const operation = getOperationAST(args.document, args.operationName);
+      const kind = operation?.operation;
+      if (operation?.selectionSet.selections.every(isMeta)) {
+        // Answered at once: there is nothing to join, and nothing to be left.
+        return undefined;
+      }
       if (kind !== 'query' || session.explanation !== undefined) {
         session.leaveWith(request.signal);
         if (kind !== 'mutation') {
@@ -39,11 +58,9 @@ export function useSharedQueries(): Plugin<GraphContext & Operation> {
         sharing.end(session.caller);
         return { onExecuteDone: () => sharing.end(session.caller) };
       }
-      const key = JSON.stringify([
-        params.query,
-        args.operationName ?? null,
-        params.variables ?? {},
-      ]);
+      const key =
+        request.text ??
+        JSON.stringify([params.query, args.operationName ?? null, params.variables ?? {}]);
       setExecuteFn(async (given) => {
         const { answer, isShared } = await sharing.ask(
           session.caller,
@@ -62,17 +79,31 @@ export function useSharedQueries(): Plugin<GraphContext & Operation> {
   };
 }
 
+/** Of the schema itself, e.g. `__typename`. */
+function isMeta(selection: SelectionNode): boolean {
+  return selection.kind === Kind.FIELD && selection.name.value.startsWith('__');
+}
+
 /** Errors are masked for each request by itself, so only a result without any has one text. */
 function withOneText(result: ExecutionResult): SharedResult {
   if (result.errors !== undefined) {
     return result;
   }
   let text: string | undefined;
+  let bytes: Buffer | undefined;
+  const stringify = (given: ExecutionResult) => {
+    text ??= JSON.stringify(given);
+    return text;
+  };
   return {
     ...result,
-    stringify: (given) => {
-      text ??= JSON.stringify(given);
-      return text;
+    stringify,
+    encoded: (given) => {
+      if (text !== undefined) {
+        // Somebody has had it before: others may follow.
+        bytes ??= Buffer.from(text);
+      }
+      return bytes ?? stringify(given);
     },
   };
 }

@@ -5,32 +5,57 @@
  */
 
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { type ExecutionResult, getOperationAST, OperationTypeNode } from 'graphql';
 import { processRegularResult } from 'graphql-yoga';
+import { schema } from '../schema.ts';
+import { atEndOfTurn } from '../upstream/http/turn.ts';
+import type { Hooks } from './hooks.ts';
+import { Prepared } from './prepared.ts';
+import type { SharedResult as Result } from './shared-queries.ts';
 import type { openYoga } from './yoga.ts';
 
 /** What of a request plugins and the session read. */
 class ShortRequest {
-  readonly #headers: IncomingHttpHeaders;
-  readonly #left = new AbortController();
-  readonly headers = { get: (name: string) => this.#header(name) };
+  /** Requests of one caller with the same text ask for the same. */
+  readonly text: string;
+  readonly headers: ShortHeaders;
+  readonly #response: ServerResponse;
+  #left: AbortController | undefined;
 
-  constructor(headers: IncomingHttpHeaders, response: ServerResponse) {
-    this.#headers = headers;
-    response.once('close', () => {
-      if (!response.writableFinished) {
-        this.#left.abort();
-      }
-    });
+  constructor(text: string, headers: IncomingHttpHeaders, response: ServerResponse) {
+    this.text = text;
+    this.headers = new ShortHeaders(headers);
+    this.#response = response;
   }
 
   /** Fires when the client has gone. */
   get signal(): AbortSignal {
+    if (this.#left === undefined) {
+      const left = new AbortController();
+      const response = this.#response;
+      const onClose = () => {
+        if (!response.writableFinished) {
+          left.abort();
+        }
+      };
+      response.once('close', onClose);
+      if (response.destroyed) {
+        onClose();
+      }
+      this.#left = left;
+    }
     return this.#left.signal;
   }
+}
 
-  #header(name: string): string | null {
-    const value = this.#headers[name.toLowerCase()];
+class ShortHeaders {
+  readonly #given: IncomingHttpHeaders;
+
+  constructor(given: IncomingHttpHeaders) {
+    this.#given = given;
+  }
+
+  get(name: string): string | null {
+    const value = this.#given[name.toLowerCase()];
     return Array.isArray(value) ? value.join(', ') : (value ?? null);
   }
 }
@@ -58,28 +83,31 @@ interface CommonParams {
 const isObjectOrNothing = (given: unknown) =>
   given === undefined || (typeof given === 'object' && !Array.isArray(given));
 
-function paramsIn(body: Buffer): CommonParams | undefined {
+const commonType = /^application\/json(; ?charset=utf-8)?$/i;
+const commonNames = new Set(['query', 'variables', 'operationName']);
+
+function paramsIn(text: string): CommonParams | undefined {
   let given: unknown;
   try {
-    given = JSON.parse(body.toString('utf8'));
+    given = JSON.parse(text);
   } catch {
     return undefined;
   }
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     return undefined;
   }
-  const { query, variables, operationName, ...more } = given as Record<string, unknown>;
+  for (const name in given) {
+    if (!commonNames.has(name)) {
+      return undefined;
+    }
+  }
+  const { query, variables, operationName } = given as Record<string, unknown>;
   const isCommon =
     typeof query === 'string' &&
     isObjectOrNothing(variables) &&
-    (operationName == null || typeof operationName === 'string') &&
-    Object.keys(more).length === 0 &&
-    // Answers that come in pieces.
-    !/@(defer|stream)\b/.test(query);
+    (operationName == null || typeof operationName === 'string');
   return isCommon ? (given as CommonParams) : undefined;
 }
-
-type Result = ExecutionResult & { readonly stringify?: (result: ExecutionResult) => string };
 
 /** Whether the answer has neither a status nor headers of its own. */
 function isPlain({ data, errors, extensions }: Result): boolean {
@@ -95,7 +123,7 @@ function isPlain({ data, errors, extensions }: Result): boolean {
 interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly text: string;
+  readonly bytes: string | Buffer;
 }
 
 async function answerOf(
@@ -107,11 +135,11 @@ async function answerOf(
     // It was executed and logged: Yoga's own way would do both again.
     const response = processRegularResult(result, fetchAPI, type);
     const headers = Object.fromEntries(response.headers);
-    return { status: response.status, headers, text: await response.text() };
+    return { status: response.status, headers, bytes: await response.text() };
   }
-  const isOneText = result.stringify !== undefined && result.errors === undefined;
-  const text = isOneText ? (result.stringify?.(result) ?? '') : JSON.stringify(result);
-  return { status: 200, headers: { 'content-type': `${type}; charset=utf-8` }, text };
+  const isOne = result.encoded !== undefined && result.errors === undefined;
+  const bytes = isOne ? result.encoded(result) : JSON.stringify(result);
+  return { status: 200, headers: { 'content-type': `${type}; charset=utf-8` }, bytes };
 }
 
 /** @returns whether the request was answered */
@@ -121,61 +149,68 @@ export type ShortWay = (
   body: Buffer,
 ) => Promise<boolean>;
 
-export function shortWay(yoga: ReturnType<typeof openYoga>, endpoint: string): ShortWay {
+/** @param hooks - of the plugins that `yoga` has */
+export function shortWay(
+  yoga: ReturnType<typeof openYoga>,
+  hooks: Hooks,
+  endpoint: string,
+): ShortWay {
+  const prepared = new Prepared(yoga);
+  const isWrapped = hooks.isWrapped;
   return async (request, response, body) => {
     const { headers, url } = request;
     const type = answerTypes[headers.accept ?? ''];
     const isCommon =
+      !isWrapped &&
       url === endpoint &&
       type !== undefined &&
-      /^application\/json(; ?charset=utf-8)?$/i.test(headers['content-type'] ?? '') &&
+      commonType.test(headers['content-type'] ?? '') &&
       uncommon.every((name) => headers[name] === undefined);
-    const params = isCommon ? paramsIn(body) : undefined;
-    if (params === undefined || type === undefined) {
+    if (!isCommon) {
       return false;
     }
-    const result = await resultOf(yoga, request, response, params);
-    if (result === undefined || response.destroyed) {
-      // Nobody is there any more to whom another way could lead.
+    const text = body.toString('utf8');
+    const params = paramsIn(text);
+    if (params === undefined) {
+      return false;
+    }
+    const { query, operationName } = params;
+    const context = { req: request, request: new ShortRequest(text, headers, response), params };
+    const document = prepared.query(query, operationName, context);
+    if (document === undefined) {
+      return false;
+    }
+    let result: Result;
+    try {
+      await hooks.extend(context);
+      result = await hooks.execute({
+        schema,
+        document,
+        contextValue: context,
+        variableValues: params.variables ?? null,
+        operationName: operationName ?? null,
+      });
+    } catch {
+      // Callers for whom there is no session, and those who have left.
       return response.destroyed;
     }
-    const { status, headers: own, text } = await answerOf(result, type, yoga);
-    response.writeHead(status, { ...own, 'content-length': Buffer.byteLength(text) });
-    response.end(text);
+    if (response.destroyed) {
+      return true;
+    }
+    const { status, headers: own, bytes } = await answerOf(result, type, yoga);
+    atEndOfTurn(() => {
+      try {
+        response.writeHead(status, {
+          ...own,
+          'x-request-id': headers['x-request-id'],
+          'content-length': Buffer.byteLength(bytes),
+        });
+        response.end(bytes);
+      } catch {
+        // Others have still to get theirs.
+        response.destroy();
+      }
+    });
     return true;
   };
-}
-
-/** Undefined when Yoga has to answer: nothing has come of the operation so far. */
-async function resultOf(
-  yoga: ReturnType<typeof openYoga>,
-  req: IncomingMessage,
-  response: ServerResponse,
-  params: CommonParams,
-): Promise<Result | undefined> {
-  const request = new ShortRequest(req.headers, response);
-  const context = { req, request, params };
-  const way = yoga.getEnveloped(context as unknown as Parameters<typeof yoga.getEnveloped>[0]);
-  try {
-    const document = way.parse(params.query);
-    if (way.validate(way.schema, document).length > 0) {
-      return undefined;
-    }
-    // What is asked for twice must change nothing.
-    const kind = getOperationAST(document, params.operationName)?.operation;
-    if (kind !== OperationTypeNode.QUERY) {
-      return undefined;
-    }
-    const contextValue = await way.contextFactory();
-    return (await way.execute({
-      schema: way.schema,
-      document,
-      contextValue,
-      variableValues: params.variables,
-      operationName: params.operationName,
-    })) as Result;
-  } catch {
-    // Documents that cannot be parsed, and callers for whom there is no session.
-    return undefined;
-  }
 }

@@ -11,17 +11,21 @@ import { useDocumentLimits } from './document-limits.ts';
 import { errorMasker } from './error-masking.ts';
 import { useExplain, wantsExplanation } from './explain.ts';
 import { type Explorer, useExplorer } from './explorer.ts';
+import type { Hooks } from './hooks.ts';
 import { useInputErrors } from './input-errors.ts';
 import type { Metrics } from './metrics.ts';
 import { useObservedOperations } from './observed-operations.ts';
 import { useOperationLimits } from './operation-limits.ts';
 import { type Manifest, type SharedOperations, useManifest } from './persisted-operations.ts';
+import { usePlannedExecution } from './planned-execution.ts';
 import { type Others, useRateLimit } from './rate-limit.ts';
 import type { OpenSession } from './sessions.ts';
 import { useSharedQueries } from './shared-queries.ts';
 import { useTracedOperations } from './traced-operations.ts';
 
 export interface YogaOptions {
+  /** Told of all plugins. */
+  readonly hooks?: Hooks;
   readonly openSession: OpenSession;
   /** Whether clients may ask how an answer came about. */
   readonly explains: boolean;
@@ -82,6 +86,7 @@ export function openYoga(options: YogaOptions) {
     maxRequestBodySize: false,
     extraParamNames: manifest === undefined ? [] : ['id', 'documentId'],
     plugins: [
+      ...(options.hooks === undefined ? [] : [options.hooks.plugin]),
       ...(explorer === undefined ? [] : [useExplorer(explorer, endpoint, explains)]),
       ...(manifest === undefined
         ? []
@@ -94,6 +99,7 @@ export function openYoga(options: YogaOptions) {
         : []),
       useObservedOperations(log, metrics),
       useExplain(),
+      usePlannedExecution(),
       useSharedQueries(),
       // Around all that executes.
       ...(isTracing() ? [useTracedOperations()] : []),

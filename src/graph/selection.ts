@@ -88,6 +88,15 @@ export function wantedAlong(
   return wanted;
 }
 
+/** Whether the field being resolved selects nothing but values of what it returns. */
+export function isFlat({ fieldNodes }: GraphQLResolveInfo): boolean {
+  return fieldNodes.every(({ selectionSet }) => selectionSet?.selections.every(isValue) === true);
+}
+
+function isValue(node: SelectionNode): boolean {
+  return node.kind === 'Field' && node.selectionSet === undefined;
+}
+
 /** What the field being resolved wants of a connection. */
 export interface ConnectionWanted {
   /** Null when neither `nodes` nor `edges.node` is selected. */

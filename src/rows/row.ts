@@ -67,6 +67,9 @@ export class Row<M extends object = object> {
   readonly #within: { readonly whole: Row; readonly as: string } | undefined;
   /** The same thing as it was read again, each time with what was missing then. */
   #more: Promise<Row>[] | undefined;
+  /** Those of them that have come. */
+  #come: Row[] | undefined;
+  #key: string | undefined;
 
   constructor(
     noun: Noun | null,
@@ -84,17 +87,14 @@ export class Row<M extends object = object> {
 
   /** The upstream's identifier, which every row of a noun holds. */
   get key(): string {
-    return this.read('uuid') as string;
+    this.#key ??= this.read('uuid') as string;
+    return this.#key;
   }
 
   /** Whether the property can be read without a call. */
   holds(property: string): boolean {
     const reading = this.view[property];
-    if (reading === undefined) {
-      return false;
-    }
-    const asked = this.origin.fields;
-    return asked === null || reading.fields.every((field) => asked.has(field));
+    return reading !== undefined && isHeld(reading, this.origin.fields);
   }
 
   /** A property that the row holds. */
@@ -112,26 +112,29 @@ export class Row<M extends object = object> {
    * @throws {UpstreamFailure} by rejection
    */
   get<P extends keyof M & string>(property: P): M[P] | Promise<M[P]> {
-    if (this.holds(property)) {
-      try {
-        return this.read(property) as M[P];
-      } catch (reason) {
-        return Promise.reject(reason);
-      }
+    const holder = this.#holderOf(property);
+    if (holder === undefined) {
+      return this.#getFromMore(property) as Promise<M[P]>;
     }
-    return this.#getFromMore(property) as Promise<M[P]>;
+    try {
+      return holder.read(property) as M[P];
+    } catch (reason) {
+      return Promise.reject(reason);
+    }
   }
 
   /**
    * What a link or part leads to, with `wanted` of it on its way.
    *
+   * @param waits - whether to come with it: for whoever reads nothing but values, one wait instead of
+   *   one for each. Values that failed to come still fail one by one.
    * @throws {UpstreamFailure}
    */
-  follow<P extends keyof M & string>(link: P, wanted: Wanted): M[P] | Promise<M[P]> {
+  follow<P extends keyof M & string>(link: P, wanted: Wanted, waits = false): M[P] | Promise<M[P]> {
     const found = this.get(link);
     return found instanceof Promise
-      ? found.then((there) => this.#wanting(link, there, wanted))
-      : this.#wanting(link, found, wanted);
+      ? found.then((there) => this.#wanting(link, there, wanted, waits))
+      : this.#wanting(link, found, wanted, waits);
   }
 
   /**
@@ -140,25 +143,33 @@ export class Row<M extends object = object> {
    * @returns whether the row holds it all
    */
   want(wanted: Wanted): boolean {
-    let missing: Record<string, Wanted> | undefined;
-    for (const property in wanted) {
-      if (!this.holds(property)) {
-        missing ??= {};
-        missing[property] = wanted[property] ?? {};
-      }
-    }
-    if (missing !== undefined) {
-      // Whoever reads one of the properties hears of a failure; nobody else has to.
-      void this.#load(missing);
-    }
-    return missing === undefined;
+    return this.#beginMissing(wanted) === undefined;
   }
 
-  #wanting<V>(link: string, there: V, wanted: Wanted): V {
-    if (there instanceof Row && there.want(wanted) && there.noun !== null) {
-      this.origin.onFreeLink?.(this, link);
+  /** Undefined when nothing is missing; else this row, once what is missing has come or failed to. */
+  #beginMissing(wanted: Wanted): Promise<Row<M>> | undefined {
+    const missing = missingOf(wanted, this.view, this.origin.fields);
+    // Whoever reads one of the properties hears of a failure; nobody else has to.
+    return missing && this.#load(missing).ended;
+  }
+
+  #wanting<V>(link: string, there: V, wanted: Wanted, waits: boolean): V | Promise<V> {
+    if (!(there instanceof Row)) {
+      return there;
     }
-    return there;
+    const loading = there.#beginMissing(wanted);
+    if (loading === undefined) {
+      if (there.noun !== null) {
+        this.origin.onFreeLink?.(this, link);
+      }
+      return there;
+    }
+    return waits ? (loading as Promise<V>) : there;
+  }
+
+  /** The row, or what has come of it since, that holds a property. */
+  #holderOf(property: string): Row | undefined {
+    return this.holds(property) ? this : this.#come?.find((row) => row.holds(property));
   }
 
   async #getFromMore(property: string): Promise<unknown> {
@@ -170,28 +181,70 @@ export class Row<M extends object = object> {
       }
     }
     this.origin.onTopUp(this, property);
-    const row = await this.#load({ [property]: {} });
+    const row = await this.#load({ [property]: {} }).loaded;
     if (!row.holds(property)) {
       throw new Error(`${this.noun?.name ?? 'a part'} was loaded without ${property}`);
     }
     return row.read(property);
   }
 
-  #load(wanted: Wanted): Promise<Row> {
+  #load(wanted: Wanted): { readonly loaded: Promise<Row>; readonly ended: Promise<Row<M>> } {
     const loaded = this.#begin(wanted);
-    loaded.catch(() => undefined);
+    const ended = loaded.then(
+      (row) => {
+        this.#come ??= [];
+        this.#come.push(row);
+        return this;
+      },
+      () => this,
+    );
     this.#more ??= [];
     this.#more.push(loaded);
-    return loaded;
+    return { loaded, ended };
   }
 
   /** Never throws at once: whoever follows a link may be one of many. */
-  async #begin(wanted: Wanted): Promise<Row> {
+  #begin(wanted: Wanted): Promise<Row> {
     const within = this.#within;
-    if (within === undefined) {
-      return this.origin.load(this, wanted);
+    try {
+      return within === undefined
+        ? this.origin.load(this, wanted)
+        : within.whole
+            .#load({ [within.as]: wanted })
+            .loaded.then((whole) => whole.read(within.as) as Row);
+    } catch (reason) {
+      return Promise.reject(reason);
     }
-    const whole = await within.whole.#load({ [within.as]: wanted });
-    return whole.read(within.as) as Row;
   }
+}
+
+function isHeld({ fields }: Reading, asked: Origin['fields']): boolean {
+  if (asked !== null) {
+    for (const field of fields) {
+      if (!asked.has(field)) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+/** By what was asked for, then by what is wanted: found out once for all rows of a page, and of the next. */
+const knownMissing = new WeakMap<object, WeakMap<Wanted, Map<View, Wanted | undefined>>>();
+const whole = {};
+
+/** What is wanted and not held; undefined when all is. */
+function missingOf(wanted: Wanted, view: View, asked: Origin['fields']): Wanted | undefined {
+  const byWanted = knownMissing.get(asked ?? whole) ?? new WeakMap();
+  knownMissing.set(asked ?? whole, byWanted);
+  const byView: Map<View, Wanted | undefined> = byWanted.get(wanted) ?? new Map();
+  byWanted.set(wanted, byView);
+  if (!byView.has(view)) {
+    const missing = Object.entries(wanted).filter(([property]) => {
+      const reading = view[property];
+      return reading === undefined || !isHeld(reading, asked);
+    });
+    byView.set(view, missing.length === 0 ? undefined : Object.fromEntries(missing));
+  }
+  return byView.get(view);
 }

@@ -37,6 +37,8 @@ export interface Session {
   readonly rounds: Rounds<Session>;
   /** A session of the same caller that lives on when this one's client leaves. */
   readonly fork: () => { readonly session: Session; readonly leave: () => void };
+  /** What lives as long as the session, each by what makes it. */
+  readonly values: Map<unknown, unknown>;
   /** What has come of each mutation of the operation so far, e.g. `updateAllocation: Conflict`. */
   readonly outcomes: string[];
   /** What it has cost so far. */
@@ -58,17 +60,24 @@ export interface Session {
  *
  * Loaders live in such values, so nothing loaded for one caller is ever seen by another.
  */
-export function perSession<V>(make: (session: Session) => V): (session: Session) => V {
-  const values = new WeakMap<Session, V>();
-  return (session) => {
-    const known = values.get(session);
+export function perSession<V>(make: (session: Session) => V): PerSession<V> {
+  const madeFor = ({ values }: Session) => values.get(make) as V | undefined;
+  const of = (session: Session) => {
+    const known = madeFor(session);
     if (known !== undefined) {
       return known;
     }
     const value = make(session);
-    values.set(session, value);
+    session.values.set(make, value);
     return value;
   };
+  return Object.assign(of, { ifMade: madeFor });
+}
+
+export interface PerSession<V> {
+  (session: Session): V;
+  /** Undefined when nobody has asked for it so far. */
+  readonly ifMade: (session: Session) => V | undefined;
 }
 
 /** @throws {UpstreamFailure} `not-configured` */

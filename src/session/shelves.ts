@@ -16,14 +16,14 @@ export const shelfOf = perSession(
   (session) =>
     new Shelf(waldurOf(session), {
       weights: session.weights,
-      onPlan: session.onPlan,
-      onFreeLink: session.onFreeLink,
+      onPlan: (weighing) => session.onPlan?.(weighing),
+      onFreeLink: (row, property) => session.onFreeLink?.(row, property),
     }),
 );
 
 /** Properties that selection analysis missed and that cost a call of their own, in this session. */
 export function topUpsOf(session: Session): readonly string[] {
-  return session.waldur === undefined ? [] : shelfOf(session).topUps;
+  return shelfOf.ifMade(session)?.topUps ?? [];
 }
 
 /** How the session's request was answered; undefined unless the client asked for it. */

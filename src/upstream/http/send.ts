@@ -2,6 +2,7 @@
 
 import { type Dispatcher, errors, Pool } from 'undici';
 import { type FailureKind, UpstreamFailure, type UpstreamName } from '../../failure.ts';
+import { atEndOfTurn } from './turn.ts';
 
 export interface HttpLimits {
   readonly connectTimeoutMs: number;
@@ -83,47 +84,24 @@ export function openOrigin(
     url: url.origin + basePath,
     host: url.host,
     basePath,
-    async send({ method, path, headers, body, signal }) {
+    send(request) {
+      const { method, path, headers, body } = request;
       if (climbing.test(path.split('?', 1)[0] ?? '')) {
-        throw new Error(`a path that leads out of itself: ${method}`);
+        return Promise.reject(new Error(`a path that leads out of itself: ${method}`));
       }
-      const stop = new AbortController();
-      const timer = setTimeout(() => stop.abort(tooSlow), limits.answerTimeoutMs);
-      const onAbort = () => stop.abort(callerLeft);
-      signal?.addEventListener('abort', onAbort, { once: true });
-      if (signal?.aborted) {
-        onAbort();
-      }
-      let isSent = false;
-      const dispatcher = isWrite(method)
-        ? pool.compose(
-            noting(() => {
-              isSent = true;
-            }),
-          )
-        : pool;
-      try {
-        const answer = await dispatcher.request({
-          method,
-          path: basePath + path,
-          headers,
-          signal: stop.signal,
-          ...(body === undefined ? {} : { body }),
-        });
-        return {
-          status: answer.statusCode,
-          headers: answer.headers,
-          text: await answer.body.text(),
-        };
-      } catch (cause) {
-        const kind = isSent ? 'outcome-unknown' : kindOf(cause, stop.signal);
-        // The query may hold what a user typed; the path holds none of it.
-        const where = `${method} ${path.split('?', 1)[0]}`;
-        throw new UpstreamFailure(`${where}: ${reasonOf(cause)}`, { kind, upstream, cause });
-      } finally {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
-      }
+      return new Promise((resolve, reject) => {
+        const exchange = new Exchange(upstream, request, limits.answerTimeoutMs, resolve, reject);
+        if (!exchange.isOver) {
+          const options = { method, path: basePath + path, headers };
+          atEndOfTurn(() => {
+            try {
+              pool.dispatch(body === undefined ? options : { ...options, body }, exchange);
+            } catch (cause) {
+              exchange.onResponseError(undefined, cause as Error);
+            }
+          });
+        }
+      });
     },
     close: () => pool.close(),
   };
@@ -134,19 +112,114 @@ export function isWrite(method: HttpRequest['method']): boolean {
   return method !== 'GET' && method !== 'HEAD';
 }
 
-/** Tells when a request is handed to a connection that is there. */
-function noting(onSent: () => void): Dispatcher.DispatcherComposeInterceptor {
-  return (dispatch) => (options, handler) =>
-    dispatch(options, {
-      onRequestStart(...given) {
-        onSent();
-        handler.onRequestStart?.(...given);
-      },
-      onResponseStart: (...given) => handler.onResponseStart?.(...given),
-      onResponseData: (...given) => handler.onResponseData?.(...given),
-      onResponseEnd: (...given) => handler.onResponseEnd?.(...given),
-      onResponseError: (...given) => handler.onResponseError?.(...given),
-    });
+/**
+ * One request and its answer, from asking to the answer's last byte.
+ *
+ * undici's own `request` makes a stream of each answer, which costs more than all else of a small one.
+ */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #upstream: UpstreamName;
+  readonly #request: HttpRequest;
+  readonly #resolve: (answer: HttpAnswer) => void;
+  readonly #reject: (failure: UpstreamFailure) => void;
+  readonly #timer: NodeJS.Timeout;
+  readonly #onLeave: (() => void) | undefined;
+  readonly #pieces: Buffer[] = [];
+  #controller: Dispatcher.DispatchController | undefined;
+  #status = 0;
+  #headers: HttpAnswer['headers'] = {};
+  /** Nobody waits for anything more. */
+  isOver = false;
+
+  constructor(
+    upstream: UpstreamName,
+    request: HttpRequest,
+    timeoutMs: number,
+    resolve: (answer: HttpAnswer) => void,
+    reject: (failure: UpstreamFailure) => void,
+  ) {
+    this.#upstream = upstream;
+    this.#request = request;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#timer = setTimeout(() => this.#stop(tooSlow), timeoutMs);
+    const { signal } = request;
+    if (signal !== undefined) {
+      this.#onLeave = () => this.#stop(callerLeft);
+      signal.addEventListener('abort', this.#onLeave, { once: true });
+      if (signal.aborted) {
+        this.#stop(callerLeft);
+      }
+    }
+  }
+
+  /** It is handed to a connection that is there: its first byte may leave from now on. */
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.isOver) {
+      controller.abort(callerLeft);
+    }
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: HttpAnswer['headers'],
+  ): void {
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, piece: Buffer): void {
+    this.#pieces.push(piece);
+  }
+
+  onResponseEnd(): void {
+    if (!this.isOver) {
+      this.#end();
+      this.#resolve({ status: this.#status, headers: this.#headers, text: textOf(this.#pieces) });
+    }
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
+    this.#fail(error);
+  }
+
+  #stop(reason: Error): void {
+    // What waits for a connection is not sent any more, and what is under way is cut.
+    this.#fail(reason);
+    this.#controller?.abort(reason);
+  }
+
+  #fail(cause: Error): void {
+    if (this.isOver) {
+      return;
+    }
+    this.#end();
+    const { method, path } = this.#request;
+    const isSent = isWrite(method) && this.#controller !== undefined;
+    const kind = isSent ? 'outcome-unknown' : kindOf(cause);
+    // The query may hold what a user typed; the path holds none of it.
+    const where = `${method} ${path.split('?', 1)[0]}`;
+    const upstream = this.#upstream;
+    this.#reject(new UpstreamFailure(`${where}: ${reasonOf(cause)}`, { kind, upstream, cause }));
+  }
+
+  #end(): void {
+    this.isOver = true;
+    clearTimeout(this.#timer);
+    if (this.#onLeave !== undefined) {
+      this.#request.signal?.removeEventListener('abort', this.#onLeave);
+    }
+  }
+}
+
+/** UTF-8, without the mark that some begin it with. */
+function textOf(pieces: readonly Buffer[]): string {
+  const [first] = pieces;
+  const whole = pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces);
+  const text = whole.toString('utf8');
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
 /** Servers take such segments for steps up; none of ours has one, whatever a client has sent. */
@@ -155,11 +228,15 @@ const climbing = /(^|\/)(\.|%2e){1,2}(\/|$)/i;
 const tooSlow = new Error('the answer took too long');
 const callerLeft = new Error('the caller has gone');
 
-function kindOf(error: unknown, signal: AbortSignal): FailureKind {
-  if (signal.aborted) {
-    return signal.reason === callerLeft ? 'cancelled' : 'timed-out';
+function kindOf(error: Error): FailureKind {
+  if (error === callerLeft) {
+    return 'cancelled';
   }
-  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) {
+  const isTimedOut =
+    error === tooSlow ||
+    error instanceof errors.HeadersTimeoutError ||
+    error instanceof errors.BodyTimeoutError;
+  if (isTimedOut) {
     return 'timed-out';
   }
   if (

@@ -198,7 +198,11 @@ export class Upstream {
   #read(request: HttpRequest, asker: Asker) {
     const { fingerprint, isPatient = false, signal } = asker;
     // The headers are the caller: whatever of them differs makes another answer.
-    const key = JSON.stringify([request.method, request.path, request.headers, isPatient]);
+    let key = `${request.method} ${request.path} ${isPatient}`;
+    for (const name in request.headers) {
+      // Neither a name nor a value can hold the end of a line.
+      key += `\n${name}:${request.headers[name]}`;
+    }
     return this.#sharing.ask(fingerprint, key, signal, (stop) =>
       this.#send({ ...request, signal: stop }, asker),
     );

@@ -317,8 +317,25 @@ function toSearch(query: Query): string {
   if (query.length === 0) {
     return '';
   }
-  const pairs = query.map(([name, value]) => `${name}=${encoded(value).replaceAll('%2C', ',')}`);
-  return `?${pairs.join('&')}`;
+  return `?${query.map(toPair).join('&')}`;
+}
+
+type Pair = Query[number];
+
+/** Pairs that ask for fields come again with each call. */
+const knownPairs = new WeakMap<Pair, string>();
+
+function toPair(pair: Pair): string {
+  const known = knownPairs.get(pair);
+  if (known !== undefined) {
+    return known;
+  }
+  const [name, value] = pair;
+  const text = `${name}=${encoded(value).replaceAll('%2C', ',')}`;
+  if (name === 'field') {
+    knownPairs.set(pair, text);
+  }
+  return text;
 }
 
 function isObject(given: unknown): given is Raw {

@@ -183,12 +183,12 @@ export class Lists {
     );
     const [first] = pages;
     const skipped = first === undefined ? 0 : (first.page - 1) * first.pageSize;
+    const read = answers.flatMap((answer) => answer?.rows ?? []);
     // A row that came meanwhile has moved others to the next page: none is shown twice.
-    const byKey = new Map(
-      answers.flatMap((answer) => answer?.rows ?? []).map((row) => [row.key, row]),
-    );
+    const once =
+      pages.length === 1 ? read : [...new Map(read.map((row) => [row.key, row])).values()];
     const start = stretch.offset - skipped;
-    const rows = [...byKey.values()].slice(start, start + stretch.limit);
+    const rows = once.slice(start, start + stretch.limit);
     const total = answers.reduce((most, answer) => Math.max(most, answer?.total ?? -1), -1);
     return {
       offset: stretch.offset,

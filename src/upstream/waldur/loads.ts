@@ -35,12 +35,17 @@ export class Loads {
     const needed = new Map<string, LoadDemand>();
     for (const demand of demands) {
       const before = needed.get(demand.uuid);
-      needed.set(demand.uuid, {
-        uuid: demand.uuid,
-        owners: { ...before?.owners, ...demand.owners },
-        wanted: union(before?.wanted ?? nothing, demand.wanted),
-        isFresh: demand.isFresh || (before?.isFresh ?? false),
-      });
+      needed.set(
+        demand.uuid,
+        before === undefined
+          ? demand
+          : {
+              uuid: demand.uuid,
+              owners: { ...before.owners, ...demand.owners },
+              wanted: union(before.wanted, demand.wanted),
+              isFresh: demand.isFresh || before.isFresh,
+            },
+      );
     }
     const found = new Map<string, Row | Error>();
     let all = nothing;

@@ -13,30 +13,49 @@ function asName(given: unknown): string | undefined {
     : undefined;
 }
 
+/** Which of the names something is; each spelling of them is looked at closely once. */
+function namedBy<const N extends string>(names: readonly N[]): (given: unknown) => N | undefined {
+  const spellings = new Map<unknown, N>();
+  return (given) => {
+    const known = spellings.get(given);
+    if (known !== undefined) {
+      return known;
+    }
+    const name = asName(given);
+    const found = names.find((one) => one === name);
+    if (found !== undefined && spellings.size < mostSpellings) {
+      spellings.set(given, found);
+    }
+    return found;
+  };
+}
+
+/** Blanks around a name could be any number. */
+const mostSpellings = 100;
+
 export const waldur = {
   ...readings,
 
   /** One of the given names; any spelling of case, spaces and dashes. */
-  oneOf: <const N extends string>(field: string, names: readonly N[]): Reading<N> => ({
-    fields: [field],
-    read: (raw) => {
-      const name = asName(raw[field]);
-      const found = names.find((known) => known === name);
-      if (found === undefined) {
-        throw wrong(field, 'a name that is known here');
-      }
-      return found;
-    },
-  }),
+  oneOf: <const N extends string>(field: string, names: readonly N[]): Reading<N> => {
+    const nameIn = namedBy(names);
+    return {
+      fields: [field],
+      read: (raw) => {
+        const found = nameIn(raw[field]);
+        if (found === undefined) {
+          throw wrong(field, 'a name that is known here');
+        }
+        return found;
+      },
+    };
+  },
 
   /** The same, null for a name that is not known. */
-  oneOfOrNull: <const N extends string>(field: string, names: readonly N[]): Reading<N | null> => ({
-    fields: [field],
-    read: (raw) => {
-      const name = asName(raw[field]);
-      return names.find((known) => known === name) ?? null;
-    },
-  }),
+  oneOfOrNull: <const N extends string>(field: string, names: readonly N[]): Reading<N | null> => {
+    const nameIn = namedBy(names);
+    return { fields: [field], read: (raw) => nameIn(raw[field]) ?? null };
+  },
 
   /** The uuid at the end of a hyperlink: every version of Waldur sends the link, not every the uuid. */
   uuidInUrl: value('a hyperlink', uuidOf),

@@ -75,8 +75,14 @@ export class Source {
    * Links that lead to the same noun, such as a rule's remote group, are answered by the rows of one
    * answer for each other: what is wanted beyond them is asked for as well.
    */
-  fieldsFor(wanted: Wanted): Set<string> {
+  fieldsFor(wanted: Wanted): ReadonlySet<string> {
+    const known = fieldsOf(this.noun);
+    const before = known.get(wanted);
+    if (before !== undefined) {
+      return before;
+    }
     const fields = fieldsFor(this.noun.view, wanted);
+    known.set(wanted, fields);
     for (const beyond of beyondOwnLinks(this.noun, wanted)) {
       for (const field of fieldsFor(this.noun.view, beyond)) {
         fields.add(field);
@@ -88,14 +94,16 @@ export class Source {
   /** What plans for this collection depend on, beside the demand. */
   surroundings(fields: ReadonlySet<string>, filter: Query = []): Surroundings {
     const { groupings, collection } = this.noun;
-    const expensive = [...fields].filter((field) => expensiveFields.test(field)).length;
-    const query = this.#query(filter, fields);
+    const { connection } = this;
+    const query = () => this.#query(filter, fields);
     return {
       groupings,
       knowledge: this.#knowledge(filter),
       weights: this.#planning.weights,
-      expensive,
-      ownersPerCall: this.connection.uuidsPerLine(collection, query),
+      expensive: expensiveIn(fields),
+      get ownersPerCall() {
+        return connection.uuidsPerLine(collection, query());
+      },
       pageSize: maxPageSize,
     };
   }
@@ -143,7 +151,7 @@ export class Source {
   known(uuid: string, fields: ReadonlySet<string>): Row | undefined {
     return this.#known.get(uuid)?.find((row) => {
       const held = row.origin.fields;
-      return held === null || [...fields].every((field) => held.has(field));
+      return held === null || held === fields || [...fields].every((field) => held.has(field));
     });
   }
 
@@ -221,8 +229,37 @@ export class Source {
   }
 }
 
-export function asParameters(fields: ReadonlySet<string>): Query {
-  return Array.from(fields, (field) => ['field', field] as const);
+/** By what is wanted: whoever wants the same of many things, or again, has it found out once. */
+const knownFields = new WeakMap<WaldurNoun, WeakMap<Wanted, ReadonlySet<string>>>();
+
+function fieldsOf(noun: WaldurNoun): WeakMap<Wanted, ReadonlySet<string>> {
+  const known = knownFields.get(noun) ?? new WeakMap<Wanted, ReadonlySet<string>>();
+  knownFields.set(noun, known);
+  return known;
+}
+
+const knownExpensive = new WeakMap<ReadonlySet<string>, number>();
+
+function expensiveIn(fields: ReadonlySet<string>): number {
+  const known = knownExpensive.get(fields);
+  if (known !== undefined) {
+    return known;
+  }
+  const found = [...fields].filter((field) => expensiveFields.test(field)).length;
+  knownExpensive.set(fields, found);
+  return found;
+}
+
+const knownParameters = new WeakMap<ReadonlySet<string>, Query>();
+
+function asParameters(fields: ReadonlySet<string>): Query {
+  const known = knownParameters.get(fields);
+  if (known !== undefined) {
+    return known;
+  }
+  const parameters = Array.from(fields, (field) => ['field', field] as const);
+  knownParameters.set(fields, parameters);
+  return parameters;
 }
 
 /** What is wanted beyond links to the noun itself, found through parts and links as deep as they go. */
