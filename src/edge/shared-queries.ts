@@ -15,8 +15,8 @@ interface Operation {
   readonly request: {
     /** Fires when the client has gone. */
     readonly signal: AbortSignal;
-    /** What has come, where it is all that the answer depends on beside the caller. */
-    readonly text?: string;
+    /** What has come, where it is all that the answer depends on beside the caller. No name of a `Request`'s own. */
+    readonly wholeText?: string;
   };
   readonly params: { readonly query?: string; readonly variables?: unknown };
 }
@@ -59,7 +59,7 @@ export function useSharedQueries(): Plugin<GraphContext & Operation> {
         return { onExecuteDone: () => sharing.end(session.caller) };
       }
       const key =
-        request.text ??
+        request.wholeText ??
         JSON.stringify([params.query, args.operationName ?? null, params.variables ?? {}]);
       setExecuteFn(async (given) => {
         const { answer, isShared } = await sharing.ask(

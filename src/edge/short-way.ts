@@ -16,13 +16,13 @@ import type { openYoga } from './yoga.ts';
 /** What of a request plugins and the session read. */
 class ShortRequest {
   /** Requests of one caller with the same text ask for the same. */
-  readonly text: string;
+  readonly wholeText: string;
   readonly headers: ShortHeaders;
   readonly #response: ServerResponse;
   #left: AbortController | undefined;
 
   constructor(text: string, headers: IncomingHttpHeaders, response: ServerResponse) {
-    this.text = text;
+    this.wholeText = text;
     this.headers = new ShortHeaders(headers);
     this.#response = response;
   }

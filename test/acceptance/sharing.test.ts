@@ -92,6 +92,32 @@ describe('Requests of one caller at the same time', () => {
 });
 
 describe('The same query of one caller at the same time', () => {
+  it.each([
+    ['the short way', {}],
+    ['the long way', { accept: 'application/json;q=0.9' }],
+    ['the long way, as its cost is counted', {}],
+  ])('is no other query, nor one with other variables, on %s', async (way, headers) => {
+    const isCounted = way.endsWith('counted');
+    const gateway = await aGateway({ env: { MAX_COST_PER_MINUTE: isCounted ? '1000000' : '0' } });
+    const { letGo, arrived } = holding(gateway);
+    const first = (count: number) =>
+      gateway.run('query First($count: Int) { projects(first: $count) { nodes { name } } }', {
+        headers,
+        variables: { count },
+      });
+    const answers = [
+      first(1),
+      first(2),
+      gateway.run('{ customers(first: 1) { nodes { name } } }', { headers }),
+    ];
+    await arrived(3);
+    letGo();
+    const [one, two, other] = await Promise.all(answers);
+    expect(one?.data.projects.nodes).toHaveLength(1);
+    expect(two?.data.projects.nodes).toHaveLength(2);
+    expect(other?.data.customers.nodes).toHaveLength(1);
+  });
+
   /** Needs a call for the rows, and another for their customers. */
   const query = '{ securityGroups(first: 5) { nodes { customer { email } } } }';
   const atCustomers = ({ path }: ReceivedCall) => path.startsWith('/api/customers/');
