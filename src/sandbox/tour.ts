@@ -10,12 +10,13 @@ const headersOf = ({ waldurToken, danubeApiKey }: SandboxCaller) => ({
 
 /**
  * Staff at first, all callers to choose from, and names that exist: an image and a network of the first
- * datacenter, and a security group that has settled, with its rules.
+ * datacenter, a security group that has settled and has rules, and the id that the next new rule will have.
  */
 export function tourOf({ callers, waldur }: Sandbox) {
   const group = waldur.world.securityGroups.find(
     ({ state, name, rules }) => state === 'OK' && name !== 'default' && rules.length > 0,
   );
+  const ruleIds = waldur.world.securityGroups.flatMap(({ rules }) => rules.map(({ id }) => id));
   return {
     headers: headersOf(callers.staff),
     callers: Object.entries(callers).map(([name, caller]) => ({
@@ -26,14 +27,8 @@ export function tourOf({ callers, waldur }: Sandbox) {
       hostname: 'first-steps.lan',
       image: 'base-64',
       net: 'lan',
-      ...(group && {
-        group: group.uuid,
-        kept: group.rules.map(({ id, ethertype, direction }) => ({
-          ruleId: id,
-          ethertype: ethertype.toUpperCase(),
-          direction: direction.toUpperCase(),
-        })),
-      }),
+      ...(group && { group: group.uuid }),
+      closed: [ruleIds.reduce((most, id) => Math.max(most, id), 0) + 1],
     },
   };
 }
