@@ -26,6 +26,6 @@ COPY bin ./bin
 USER 1000:1000
 EXPOSE 4000 9464
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
-  CMD ["node", "bin/stratograph.cjs", "health"]
+  CMD ["node", "bin/stratograph.cjs", "health", "--live"]
 ENTRYPOINT ["node", "bin/stratograph.cjs"]
 CMD ["serve"]

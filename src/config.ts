@@ -60,6 +60,8 @@ export interface InstancesConfig {
   readonly timeoutMs: number;
   /** The same for all instances. */
   readonly secret: string;
+  /** How many there are, for when they have not counted each other yet. */
+  readonly expected: number;
 }
 
 export interface TracesConfig {
@@ -220,6 +222,7 @@ export function readConfig(env: Environment): Config {
             url: read.REDIS_URL,
             timeoutMs: read.REDIS_TIMEOUT_MS,
             secret: read.INSTANCES_SECRET ?? '',
+            expected: read.INSTANCES,
           },
     traces:
       read.OTEL_EXPORTER_OTLP_ENDPOINT === undefined

@@ -92,6 +92,7 @@ export const settings = z.object({
   GRAPHIQL: flag.optional(),
   REDIS_URL: redisUrl.optional(),
   REDIS_TIMEOUT_MS: whole(1, 60_000).default(50),
+  INSTANCES: whole(1, 10_000).default(1),
   INSTANCES_SECRET: secret.min(16, 'must have at least 16 characters').optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
   OTEL_TRACES_SAMPLER_ARG: share.default(1),

@@ -9,6 +9,7 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
+import { UpstreamFailure } from './failure.ts';
 
 let isOn = false;
 
@@ -54,8 +55,8 @@ export function inSpan<T>(
       try {
         return await run(span);
       } catch (reason) {
-        // Messages name methods, paths and kinds, and never a credential.
-        const message = reason instanceof Error ? reason.message : String(reason);
+        // Messages name paths, which hold what users have typed.
+        const message = reason instanceof UpstreamFailure ? reason.kind : 'unexpected';
         span.setStatus({ code: SpanStatusCode.ERROR, message });
         throw reason;
       } finally {

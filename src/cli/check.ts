@@ -1,6 +1,6 @@
 /** `stratograph check`: whether the settings would work, and what to do where they would not. */
 
-import type { Config } from '../config.ts';
+import type { Config, InstancesConfig } from '../config.ts';
 import type { UpstreamName } from '../failure.ts';
 import { findDanube } from '../upstream/danube/finding.ts';
 import type { Finding } from '../upstream/http/finding.ts';
@@ -133,7 +133,29 @@ function verdictOn(finding: Finding, url: string, word: Words): Verdict {
         isFine: false,
         lines: [`${finding.product} answers.`, ...refusals[finding.why](word)],
       };
+    case 'busy':
+      return {
+        isFine: false,
+        lines: ['It answers that it has been asked too often.', 'Try again in a minute.'],
+      };
+    case 'gibberish':
+      return {
+        isFine: false,
+        lines: [
+          'What answers speaks something else than HTTP, or without end.',
+          `Look whether the port in ${address} is another service's.`,
+        ],
+      };
     case 'foreign':
+      if (finding.leadsTo !== undefined) {
+        return {
+          isFine: false,
+          lines: [
+            `It leads on to ${finding.leadsTo} (status ${finding.status}), which is not followed.`,
+            `If ${name} is there, put that address into ${address}; a login page means that a proxy is in the way.`,
+          ],
+        };
+      }
       return {
         isFine: false,
         lines:
@@ -163,6 +185,8 @@ function verdictOn(finding: Finding, url: string, word: Words): Verdict {
 /**
  * Looks at each cloud that is configured, with the credential that is configured for it.
  *
+ * Redis, where it is configured, is looked at as well.
+ *
  * @returns what there is to say, by cloud; nothing where none is configured
  */
 export async function check(config: Config): Promise<ReadonlyMap<string, Verdict>> {
@@ -185,5 +209,23 @@ export async function check(config: Config): Promise<ReadonlyMap<string, Verdict
   if (danube !== undefined) {
     await look('danube', danube.url, (origin) => findDanube(origin, danube.apiKey));
   }
+  if (config.instances !== undefined) {
+    // Its address may hold a password.
+    found.set('Redis', await verdictOnRedis(config.instances));
+  }
   return found;
+}
+
+async function verdictOnRedis({ url, timeoutMs }: InstancesConfig): Promise<Verdict> {
+  const { askOnce } = await import('../instances/store.ts');
+  const fault = await askOnce(url, Math.max(timeoutMs, 1_000));
+  return fault === undefined
+    ? { isFine: true, lines: ['It answers: instances will act as one.'] }
+    : {
+        isFine: false,
+        lines: [
+          `It does not do what is asked of it (${fault}).`,
+          'Each instance would go on alone. Look at REDIS_URL, at its password, and at whether it runs.',
+        ],
+      };
 }

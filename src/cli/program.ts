@@ -98,6 +98,8 @@ async function serveSandbox({ seed, size, port, latency, fault }: SandboxFlags):
 
 async function checkClouds(): Promise<void> {
   const config: Config = readConfig(process.env);
+  const { readManifest } = await import('../edge/persisted-operations.ts');
+  readManifest(config.persisted.manifest);
   console.log('The settings are valid.');
   const { check } = await import('./check.ts');
   const found = await check(config);
@@ -114,11 +116,11 @@ async function checkClouds(): Promise<void> {
   process.exitCode = areFine ? 0 : exitCodes.failed;
 }
 
-async function askHealth(): Promise<void> {
+async function askHealth({ live }: { readonly live?: true }): Promise<void> {
   const { host, port, metrics } = readConfig({ ...process.env, NODE_ENV: undefined });
   const anywhere: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '[::1]' };
   const name = anywhere[host] ?? (host.includes(':') ? `[${host}]` : host);
-  const url = `http://${name}:${metrics.port ?? port}/health/ready`;
+  const url = `http://${name}:${metrics.port ?? port}/health/${live ? 'live' : 'ready'}`;
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(3_000) });
     console.log(await response.text());
@@ -173,6 +175,7 @@ function commands(): Command {
   program
     .command('health')
     .description('ask the instance on this machine whether it is ready, as container probes do')
+    .option('--live', 'only whether it runs')
     .action(askHealth);
   program
     .command('schema')
@@ -189,6 +192,12 @@ function commands(): Command {
  */
 export async function run(argv: readonly string[]): Promise<void> {
   collectDefaultMetrics();
+  // Whoever reads only the beginning, such as `head`, has gone by the end.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') {
+      throw error;
+    }
+  });
   const program = commands();
   for (const command of [program, ...program.commands]) {
     command.exitOverride();

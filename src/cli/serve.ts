@@ -1,5 +1,6 @@
 /** `stratograph serve`: the gateway as a process, until it is told to end. */
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { Config } from '../config.ts';
@@ -8,6 +9,9 @@ import { logLines } from './log-lines.ts';
 import { keepMemorySmall } from './memory.ts';
 import type { Surroundings } from './sandboxed.ts';
 import { isWorker, leaveTeam, metricsOfAll, mindWorkers } from './workers.ts';
+
+/** How long the last traces may take at the end. */
+const collectorMs = 1_000;
 
 /** On the clouds that the settings name. */
 export function onItsClouds(config: Config): Surroundings {
@@ -48,7 +52,11 @@ export async function serve({ config, explorer, home, close }: Surroundings): Pr
   const closeCollector = await collecting(config);
   const closeOthers = async () => {
     await close();
-    await closeCollector();
+    // A collector that is away is no reason to stay, nor to fail.
+    const left = closeCollector().catch((reason: unknown) =>
+      log.warn({ err: reason }, 'the last traces were not taken'),
+    );
+    await Promise.race([left, delay(collectorMs, undefined, { ref: false })]);
   };
   let gateway: Gateway;
   try {

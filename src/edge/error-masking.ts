@@ -9,11 +9,9 @@ import { shownFailures } from '../graph/failures.ts';
 /**
  * A masker: upstream failures become their code, the gateway's own refusals pass, and everything else
  * is logged under an id, which is all that the client gets of it.
- *
- * @param onError - told of the code of each error that a client is shown
  */
-export function errorMasker(log: Logger, onError: (code: string) => void) {
-  const mask = (error: unknown): Error => {
+export function errorMasker(log: Logger) {
+  return (error: unknown): Error => {
     const cause = error instanceof GraphQLError ? error.originalError : error;
     if (cause instanceof UpstreamFailure) {
       log.debug({ err: cause }, 'upstream failure');
@@ -29,12 +27,20 @@ export function errorMasker(log: Logger, onError: (code: string) => void) {
       extensions: { code: 'INTERNAL_SERVER_ERROR', errorId },
     });
   };
-  return (error: unknown): Error => {
-    const shown = mask(error);
-    const code = shown instanceof GraphQLError ? shown.extensions.code : undefined;
-    onError(typeof code === 'string' ? code : 'BAD_REQUEST');
-    return shown;
-  };
+}
+
+/** The code that a client is told of an error, masked by now or not. */
+export function codeOf(error: unknown): string {
+  const cause = error instanceof GraphQLError ? error.originalError : error;
+  if (cause instanceof UpstreamFailure) {
+    return shownFailures[cause.kind].code;
+  }
+  const { extensions } = error as { readonly extensions?: { readonly code?: unknown } };
+  const code = extensions?.code;
+  if (typeof code === 'string') {
+    return code;
+  }
+  return error instanceof GraphQLError && isOwn(error) ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR';
 }
 
 /** Thrown as a GraphQLError on purpose, here or by the GraphQL engine. */

@@ -4,6 +4,8 @@ import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
 /** Those of callers who come again and again are remembered; begun anew when full. */
 const mostKnown = 10_000;
+/** Longer ones are none of a cloud's, and not worth keeping. */
+const mostLetters = 1_024;
 
 export class Fingerprints {
   readonly #key: Buffer;
@@ -28,15 +30,22 @@ export class Fingerprints {
     for (const part of parts) {
       text += part === undefined ? '-' : `${part.length}:${part}`;
     }
+    if (text.length > mostLetters) {
+      return this.#make(text);
+    }
     const before = this.#known.get(text);
     if (before !== undefined) {
       return before;
     }
-    const made = createHmac('sha256', this.#key).update(text).digest('base64url').slice(0, 16);
+    const made = this.#make(text);
     if (this.#known.size >= mostKnown) {
       this.#known.clear();
     }
     this.#known.set(text, made);
     return made;
+  }
+
+  #make(text: string): string {
+    return createHmac('sha256', this.#key).update(text).digest('base64url').slice(0, 16);
   }
 }

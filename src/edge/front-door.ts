@@ -37,8 +37,10 @@ function tellId({ headers }: IncomingMessage, response: ServerResponse): void {
   response.setHeader('x-request-id', headers['x-request-id'] ?? '');
 }
 
+/** As web servers count answers that nobody was there for. */
+const clientLeft = 499;
 /** Nothing is waited for on the way to anything else. */
-const operatorPaths = /^\/(health\/|metrics$)/;
+const operatorPaths = /^\/(health\/|metrics(\?|$))/;
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
@@ -130,7 +132,9 @@ export function frontDoor(inside: Handler, options: DoorOptions): Handler {
       return;
     }
     identify(request);
-    response.once('close', () => onResponse(response.statusCode));
+    response.once('close', () =>
+      onResponse(response.writableFinished ? response.statusCode : clientLeft),
+    );
     if (request.method !== 'POST') {
       tellId(request, response);
     }

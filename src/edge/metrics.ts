@@ -215,6 +215,9 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
     });
   }
 
+  // A counter that is born with its first error hides it from `increase`.
+  errors.inc({ code: 'INTERNAL_SERVER_ERROR' }, 0);
+
   const labelOf = (name: string | null) =>
     name === null ? 'anonymous' : knownNames.has(name) ? name : 'other';
 

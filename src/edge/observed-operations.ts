@@ -5,11 +5,17 @@ import type { Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import type { GraphContext } from '../graph/builder.ts';
 import { topUpsOf } from '../session/shelves.ts';
+import { codeOf } from './error-masking.ts';
 import type { EndedOperation, Metrics, Outcome } from './metrics.ts';
 
 interface Result {
   readonly data?: unknown;
   readonly errors?: readonly unknown[] | undefined;
+}
+
+/** The request that an operation came with. */
+function requestOf({ contextValue }: ExecutionArgs): object {
+  return (contextValue as { readonly request: object }).request;
 }
 
 /** What one operation has come to so far. */
@@ -40,6 +46,9 @@ export function useObservedOperations(log: Logger, metrics: Metrics): Plugin<Gra
     const seen: Seen = { errors: 0, answered: 0 };
     return {
       saw: ({ data, errors }: Result) => {
+        for (const error of errors ?? []) {
+          metrics.onError(codeOf(error));
+        }
         seen.errors += errors?.length ?? 0;
         seen.answered += data === null || data === undefined ? 0 : 1;
       },
@@ -72,8 +81,10 @@ export function useObservedOperations(log: Logger, metrics: Metrics): Plugin<Gra
       },
     };
   };
+  const executed = new WeakSet<object>();
   return {
     onExecute: ({ args }) => {
+      executed.add(requestOf(args));
       const { saw, end } = begun(args);
       return {
         onExecuteDone: ({ result }) => {
@@ -83,6 +94,7 @@ export function useObservedOperations(log: Logger, metrics: Metrics): Plugin<Gra
       };
     },
     onSubscribe: ({ args }) => {
+      executed.add(requestOf(args));
       const { saw, end } = begun(args);
       return {
         onSubscribeResult: ({ result }) => {
@@ -101,6 +113,17 @@ export function useObservedOperations(log: Logger, metrics: Metrics): Plugin<Gra
           };
         },
       };
+    },
+    onResultProcess({ request, result }) {
+      if (executed.has(request) || Array.isArray(result) || Symbol.asyncIterator in result) {
+        return;
+      }
+      // No GraphQL, or not of this graph: nothing was executed.
+      const codes = ((result as Result).errors ?? []).map(codeOf);
+      for (const code of codes) {
+        metrics.onError(code);
+      }
+      log.info({ requestId: request.headers.get('x-request-id'), codes }, 'refused');
     },
   };
 }

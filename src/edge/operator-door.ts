@@ -9,6 +9,8 @@ export interface ServiceHealth {
   readonly state: string;
   /** ISO 8601. */
   readonly since: string;
+  /** Until when no calls are let through, likewise; null where they are. */
+  readonly until?: string | null;
 }
 
 export interface OperatorDoorOptions {
@@ -34,7 +36,9 @@ function configured(services: Readonly<Record<string, ServiceHealth | undefined>
 /** Whether it is worth sending requests here: not while every cloud is away. */
 function readiness({ leavingSince, load, clouds, others }: OperatorDoorOptions) {
   const found = configured(clouds());
-  const areAllAway = found.length > 0 && found.every(([, one]) => one?.state === 'open');
+  // Somebody has to ask again, or nobody would find out that they are back.
+  const rests = ({ until }: ServiceHealth) => until != null && Date.parse(until) > Date.now();
+  const areAllAway = found.length > 0 && found.every(([, one]) => one !== undefined && rests(one));
   const since = leavingSince();
   const reasons = [
     ...(since === undefined ? [] : [`leaving since ${since}`]),
@@ -67,7 +71,7 @@ export type OperatorDoor = (
 export function operatorDoor(options: OperatorDoorOptions): OperatorDoor {
   const { metrics } = options;
   return (request, response) => {
-    switch (request.url) {
+    switch (request.url?.split('?', 1)[0]) {
       case '/health/live':
         answer(response, 200, { live: true, since: startedAt });
         return true;

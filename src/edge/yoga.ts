@@ -74,7 +74,7 @@ export function openYoga(options: YogaOptions) {
     multipart: false,
     batching: false,
     logging: false,
-    maskedErrors: { maskError: errorMasker(log, metrics.onError), isDev: false },
+    maskedErrors: { maskError: errorMasker(log), isDev: false },
     context: ({ request, req, params }) => ({
       session: openSession(
         request,
@@ -91,13 +91,14 @@ export function openYoga(options: YogaOptions) {
       ...(manifest === undefined
         ? []
         : [useManifest(manifest, options.onlyManifest, instances?.documents)]),
+      // Before whatever may refuse.
+      useObservedOperations(log, metrics),
       useDocumentLimits(limits, introspection),
       useInputErrors(),
       useOperationLimits({ cost: limits.cost, timeoutMs: limits.operationMs }),
       ...(Number.isFinite(limits.costPerMinute)
         ? [useRateLimit(limits.costPerMinute, instances)]
         : []),
-      useObservedOperations(log, metrics),
       useExplain(),
       usePlannedExecution(),
       useSharedQueries(),

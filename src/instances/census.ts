@@ -29,11 +29,14 @@ export class Census {
   readonly #id: string;
   readonly #beating: NodeJS.Timeout;
   /** As last seen: those that are there do not go because the store does. */
-  size = 1;
+  size: number;
 
-  constructor(store: Store, id: string) {
+  /** @param expected - how many there are, until they have been counted */
+  constructor(store: Store, id: string, expected: number) {
     this.#store = store;
     this.#id = id;
+    this.size = expected;
+    store.onUp(() => void this.beat());
     this.#beating = setInterval(() => void this.beat(), beatMs).unref();
   }
 

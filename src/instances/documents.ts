@@ -3,7 +3,8 @@
 import type { Seal } from './seal.ts';
 import type { Store } from './store.ts';
 
-const lifeSeconds = 24 * 3600;
+/** How long an operation is answered that no instance has in its manifest any more. */
+const lifeSeconds = 600;
 const refreshMs = (lifeSeconds / 4) * 1_000;
 
 const keyOf = (id: string) => `stratograph:operation:${id}`;
@@ -19,6 +20,7 @@ export class SharedDocuments {
     this.#store = store;
     this.#seal = seal;
     this.#own = own;
+    store.onUp(() => void this.publish());
     this.#refreshing = setInterval(() => void this.publish(), refreshMs).unref();
   }
 
@@ -26,7 +28,7 @@ export class SharedDocuments {
     await this.#store.ask(async (commands) => {
       const batch = commands.pipeline();
       for (const [id, document] of this.#own) {
-        batch.set(keyOf(id), this.#seal.close(document), 'EX', lifeSeconds);
+        batch.set(keyOf(id), this.#seal.close(document, id), 'EX', lifeSeconds);
       }
       await batch.exec();
     });
@@ -36,7 +38,7 @@ export class SharedDocuments {
   async find(id: string): Promise<string | null> {
     const sealed = await this.#store.ask((commands) => commands.get(keyOf(id)));
     // What was not sealed by an instance is no operation of ours.
-    return typeof sealed === 'string' ? (this.#seal.open(sealed) ?? null) : null;
+    return typeof sealed === 'string' ? (this.#seal.open(sealed, id) ?? null) : null;
   }
 
   close(): void {

@@ -17,6 +17,8 @@ export interface InstancesOptions {
   readonly timeoutMs: number;
   /** The same for all instances: what they write, only they can read. */
   readonly secret: string;
+  /** How many there are, for when they have not counted each other yet. */
+  readonly expected: number;
   /** How long a call upstream may take. */
   readonly mostMs: number;
   /** Persisted operations of this instance, by id. */
@@ -50,7 +52,7 @@ export function openInstances(options: InstancesOptions, log: Logger): Instances
   const { secret, mostMs } = options;
   const id = randomUUID();
   const store = new Store(options, [...ledgerScripts, ...censusScripts, ...seatScripts], log);
-  const census = new Census(store, id);
+  const census = new Census(store, id, options.expected);
   const documents = new SharedDocuments(store, sealWith(secret, 'operations'), options.documents);
   let limiter: RateLimiterRedis | undefined;
   return {
@@ -79,9 +81,8 @@ export function openInstances(options: InstancesOptions, log: Logger): Instances
         });
       }),
     async settled() {
+      // Once it answers, this one is counted and its operations are there.
       await store.settled();
-      await census.beat();
-      await documents.publish();
     },
     async close() {
       documents.close();

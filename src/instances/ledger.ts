@@ -9,7 +9,7 @@ import type { Script, Store } from './store.ts';
  *
  * KEYS: all spent calls by their end; the patient ones among them; a pause.
  * ARGV: calls, of these for patient errands, whether this one is, its id, milliseconds that it counts
- * at the most; then pairs of an id and its milliseconds left, `p` before those that are patient.
+ * at the most, those that a call counts from its end; then pairs of an id and its milliseconds left, `p` before those that are patient.
  */
 const take: Script = {
   name: 'stratographTake',
@@ -18,7 +18,7 @@ const take: Script = {
     local time = redis.call('TIME')
     local now = time[1] * 1000 + math.floor(time[2] / 1000)
     local keep = tonumber(ARGV[5])
-    for i = 6, #ARGV, 2 do
+    for i = 7, #ARGV, 2 do
       redis.call('ZADD', KEYS[1], now + ARGV[i + 1], ARGV[i])
       if string.sub(ARGV[i], 1, 1) == 'p' then
         redis.call('ZADD', KEYS[2], now + ARGV[i + 1], ARGV[i])
@@ -39,7 +39,9 @@ const take: Script = {
     end
     if full then
       local first = redis.call('ZRANGE', full, 0, 0, 'WITHSCORES')
-      return {0, math.max(1, first[2] - now), full == KEYS[1] and 1 or 0}
+      -- Of a call under way nobody knows the end: it is asked again after a window at the most.
+      local wait = math.min(first[2] - now, tonumber(ARGV[6]))
+      return {0, math.max(1, wait), full == KEYS[1] and 1 or 0}
     end
     redis.call('ZADD', KEYS[1], now + keep, ARGV[4])
     redis.call('PEXPIRE', KEYS[1], keep)
@@ -48,6 +50,24 @@ const take: Script = {
       redis.call('PEXPIRE', KEYS[2], keep)
     end
     return {1, ARGV[1] - spent - 1, 0}
+  `,
+};
+
+/** Adds calls that a store has forgotten. KEYS as above; ARGV: how long they are kept, then pairs as above. */
+const restore: Script = {
+  name: 'stratographRestore',
+  numberOfKeys: 2,
+  lua: `
+    local time = redis.call('TIME')
+    local now = time[1] * 1000 + math.floor(time[2] / 1000)
+    for i = 2, #ARGV, 2 do
+      redis.call('ZADD', KEYS[1], now + ARGV[i + 1], ARGV[i])
+      if string.sub(ARGV[i], 1, 1) == 'p' then
+        redis.call('ZADD', KEYS[2], now + ARGV[i + 1], ARGV[i])
+        redis.call('PEXPIRE', KEYS[2], ARGV[1])
+      end
+    end
+    redis.call('PEXPIRE', KEYS[1], ARGV[1])
   `,
 };
 
@@ -63,7 +83,7 @@ const settle: Script = {
   `,
 };
 
-export const ledgerScripts: readonly Script[] = [take, settle];
+export const ledgerScripts: readonly Script[] = [take, restore, settle];
 
 /**
  * @param mostMs - what a call may take at the most
@@ -94,6 +114,7 @@ export function ledgerIn(store: Store, mostMs: number, size: () => number): Ledg
         entry.isPatient ? 1 : 0,
         entry.id,
         rate.windowMs + mostMs,
+        rate.windowMs,
         ...known,
       );
       if (taken === undefined) {
@@ -103,6 +124,12 @@ export function ledgerIn(store: Store, mostMs: number, size: () => number): Ledg
       return isTaken === 1
         ? { isTaken: true, left: number }
         : { isTaken: false, waitMs: number, isForAll: isForAll === 1 };
+    },
+    onUp: (listener) => store.onUp(listener),
+    restore(payer, spent, windowMs) {
+      const { all, patient } = keys(payer);
+      const known = spent.flatMap(({ id, leftMs }) => [id, Math.ceil(leftMs)]);
+      void store.run(restore, all, patient, windowMs + mostMs, ...known);
     },
     settle(payer: string, { id }: Entry, windowMs: number): void {
       const { all, patient } = keys(payer);

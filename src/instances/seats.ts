@@ -1,6 +1,7 @@
 /** Whose turn it is to look at what several instances watch as one caller. */
 
 import { createHash } from 'node:crypto';
+import { type FailureKind, UpstreamFailure, type UpstreamName } from '../failure.ts';
 import type { Seat, SeatEvents, Seen, TakeSeat } from '../session/round.ts';
 import type { Seal } from './seal.ts';
 import type { Script, Store } from './store.ts';
@@ -15,7 +16,8 @@ const lastLifeMs = 10_000;
  *
  * KEYS: whose turn it is; the names by their end; what was seen last.
  * ARGV: this instance's id, the turn's length, the time of what it has heard of last; the names.
- * Gives whether it has the turn, all names, and what was seen since by whoever has it.
+ * Gives whether it has the turn, all names, and what was seen since by whoever has it: when, how long ago in
+ * milliseconds, and the text.
  */
 const beat: Script = {
   name: 'stratographBeat',
@@ -39,7 +41,7 @@ const beat: Script = {
     if mine == 0 and at and tonumber(at) > tonumber(ARGV[3]) then
       text = redis.call('HGET', KEYS[3], 'text')
     end
-    return {mine, redis.call('ZRANGE', KEYS[2], 0, -1), at or '0', text}
+    return {mine, redis.call('ZRANGE', KEYS[2], 0, -1), at or '0', at and now - at or 0, text}
   `,
 };
 
@@ -78,6 +80,22 @@ export const seatScripts: readonly Script[] = [beat, tell, leave];
 interface Message {
   readonly names: readonly string[];
   readonly seen: readonly (readonly [name: string, seen: Seen<unknown>])[];
+  /** Why nothing could be seen. */
+  readonly failure?: { readonly kind: FailureKind; readonly upstream: UpstreamName };
+}
+
+/** Undefined for a fault of this instance's own. */
+function messageOf(
+  seen: ReadonlyMap<string, Seen<unknown>> | Error,
+  names: readonly string[],
+): Message | undefined {
+  if (seen instanceof Map) {
+    // A look may see more than anybody watches.
+    return { names, seen: [...seen].filter(([name]) => names.includes(name)) };
+  }
+  return seen instanceof UpstreamFailure
+    ? { names, seen: [], failure: { kind: seen.kind, upstream: seen.upstream } }
+    : undefined;
 }
 
 interface Grounds {
@@ -134,10 +152,13 @@ class SharedSeat implements Seat {
     });
   }
 
-  tell(seen: ReadonlyMap<string, Seen<unknown>>, names: readonly string[]): void {
+  tell(seen: ReadonlyMap<string, Seen<unknown>> | Error, names: readonly string[]): void {
     const { store, id, seal } = this.#grounds;
-    const message: Message = { names, seen: [...seen] };
-    const text = seal.close(JSON.stringify(message));
+    const message = messageOf(seen, names);
+    if (message === undefined) {
+      return;
+    }
+    const text = seal.close(JSON.stringify(message), this.#channel);
     void store.run(tell, this.#turn, this.#last, id, lastLifeMs, this.#channel, text);
   }
 
@@ -162,7 +183,7 @@ class SharedSeat implements Seat {
     if (this.#isLeft) {
       return;
     }
-    const told = await store.run<[number, string[], string, string]>(
+    const told = await store.run<[number, string[], string, number, string]>(
       beat,
       this.#turn,
       this.#names,
@@ -180,11 +201,11 @@ class SharedSeat implements Seat {
       return;
     }
     if (told !== undefined) {
-      const [isMine, names, at, text] = told;
+      const [isMine, names, at, ageMs, text] = told;
       this.names = names;
       this.#turnTo(isMine === 1);
       if (text !== '') {
-        this.#take(Number(at), text);
+        this.#take(Number(at), ageMs, text);
       }
     } else if (store.isAway) {
       // Without the store everybody looks for themselves.
@@ -214,22 +235,26 @@ class SharedSeat implements Seat {
       });
     } else {
       const [, at = '', text = ''] = /^seen (\d+) (.*)$/.exec(message) ?? [];
-      this.#take(Number(at), text);
+      this.#take(Number(at), 0, text);
     }
   }
 
-  #take(at: number, text: string): void {
+  #take(at: number, ageMs: number, text: string): void {
     // What it has told comes back to whoever has the turn.
     if (this.isLooker || at <= this.#heardAt) {
       return;
     }
-    const opened = this.#grounds.seal.open(text);
+    const opened = this.#grounds.seal.open(text, this.#channel);
     if (opened === undefined) {
       return;
     }
     this.#heardAt = at;
-    const { names, seen } = JSON.parse(opened) as Message;
-    this.#events.onSeen(new Map(seen), names);
+    const { names, seen, failure } = JSON.parse(opened) as Message;
+    if (failure === undefined) {
+      this.#events.onSeen(new Map(seen), names, ageMs);
+    } else {
+      this.#events.onFailed(new UpstreamFailure('seen by another instance', failure), names, ageMs);
+    }
   }
 }
 

@@ -31,7 +31,33 @@ type Listener = (message: string) => void;
 const probeMs = 250;
 const connectTimeoutMs = 1_000;
 const awayMs = 1_000;
-const betweenComplaintsMs = 60_000;
+/** How long one is left alone that refuses. */
+const refusedRestMs = 5_000;
+const betweenTellingsMs = 60_000;
+
+/**
+ * Writes and reads something, once.
+ *
+ * @returns what went wrong; undefined when nothing did
+ */
+export async function askOnce(url: string, timeoutMs: number): Promise<string | undefined> {
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    retryStrategy: null,
+    connectTimeout: timeoutMs,
+  });
+  redis.on('error', () => undefined);
+  try {
+    await new Patience(timeoutMs).within(
+      redis.connect().then(() => redis.set('stratograph:check', '1', 'PX', 1_000)),
+    );
+    return undefined;
+  } catch (reason) {
+    return reason instanceof Error ? reason.message : String(reason);
+  } finally {
+    redis.disconnect();
+  }
+}
 
 export class Store {
   readonly #commands: Redis;
@@ -43,7 +69,11 @@ export class Store {
   readonly #firstAnswer = Promise.withResolvers<void>();
   #health: StoreHealth = { state: 'down', since: new Date().toISOString() };
   #isProbing = false;
-  #complainedMs = 0;
+  #restsUntilMs = 0;
+  #lastFault: unknown = 'it has not answered yet';
+  readonly #onUp: (() => void)[] = [];
+  /** By what was told. */
+  readonly #toldMs = new Map<string, number>();
   /** How often it has begun to answer: it may have forgotten everything in between. */
   epoch = 0;
 
@@ -67,7 +97,9 @@ export class Store {
     this.#subscriber = new Redis(url, { ...options, autoResubscribe: false });
     for (const connection of [this.#commands, this.#subscriber]) {
       // What becomes of it is seen by probing.
-      connection.on('error', () => undefined);
+      connection.on('error', (reason: unknown) => {
+        this.#lastFault = reason;
+      });
     }
     this.#subscriber.on('message', (channel: string, message: string) =>
       this.#listeners.get(channel)?.(message),
@@ -99,6 +131,14 @@ export class Store {
       delay(connectTimeoutMs, undefined, { signal: late.signal }).catch(() => undefined),
     ]);
     late.abort();
+    if (!this.isUp) {
+      this.#tell(this.#lastFault);
+    }
+  }
+
+  /** Calls back each time that it begins to answer. */
+  onUp(listener: () => void): void {
+    this.#onUp.push(listener);
   }
 
   /**
@@ -115,10 +155,9 @@ export class Store {
     } catch (reason) {
       if (reason instanceof Error && reason.name === 'ReplyError') {
         // It is there, and will not: its memory is full, or its rights do not go so far.
-        this.#complain(reason);
-      } else {
-        this.#turn('down', reason);
+        this.#restsUntilMs = Date.now() + refusedRestMs;
       }
+      this.#turn('down', reason);
       return undefined;
     }
   }
@@ -156,26 +195,23 @@ export class Store {
   }
 
   async #probe(): Promise<void> {
-    if (this.#isProbing) {
+    if (this.#isProbing || Date.now() < this.#restsUntilMs) {
       return;
     }
     this.#isProbing = true;
+    const ping = this.#commands.ping();
+    // One that is frozen may answer later: no other is sent before.
+    const onEnd = () => {
+      this.#isProbing = false;
+    };
+    ping.then(onEnd, onEnd);
     try {
-      await this.#patience.within(this.#commands.ping());
+      await this.#patience.within(ping);
       this.#turn('up');
       this.#firstAnswer.resolve();
     } catch (reason) {
+      this.#lastFault = reason;
       this.#turn('down', reason);
-    } finally {
-      this.#isProbing = false;
-    }
-  }
-
-  #complain(reason: Error): void {
-    const nowMs = Date.now();
-    if (nowMs - this.#complainedMs >= betweenComplaintsMs) {
-      this.#complainedMs = nowMs;
-      this.#log.error({ reason: reason.message }, 'Redis refuses a command');
     }
   }
 
@@ -186,9 +222,25 @@ export class Store {
     this.#health = { state, since: new Date().toISOString() };
     if (state === 'up') {
       this.epoch += 1;
+      for (const onUp of this.#onUp) {
+        onUp();
+      }
+    }
+    this.#tell(reason);
+  }
+
+  /** What was said lately is not said again: one that refuses is asked every few seconds. */
+  #tell(reason: unknown): void {
+    const why = reason instanceof Error ? reason.message : String(reason);
+    const text = this.isUp ? 'up' : why;
+    const nowMs = Date.now();
+    if (nowMs - (this.#toldMs.get(text) ?? 0) < betweenTellingsMs) {
+      return;
+    }
+    this.#toldMs.set(text, nowMs);
+    if (this.isUp) {
       this.#log.info('Redis answers: instances act as one');
     } else {
-      const why = reason instanceof Error ? reason.message : String(reason);
       this.#log.warn({ reason: why }, 'Redis is away: this instance is on its own');
     }
   }

@@ -45,8 +45,14 @@ export type Look<S, V> = (session: S, names: readonly string[]) => Promise<Map<s
 
 /** What is heard from other instances. */
 export interface SeatEvents {
-  /** Another one has looked, for these names. */
-  readonly onSeen: (seen: ReadonlyMap<string, Seen<unknown>>, names: readonly string[]) => void;
+  /** Another one has looked, for these names, so many milliseconds ago. */
+  readonly onSeen: (
+    seen: ReadonlyMap<string, Seen<unknown>>,
+    names: readonly string[],
+    ageMs: number,
+  ) => void;
+  /** Another one could not look, and has no more patience. */
+  readonly onFailed: (reason: Error, names: readonly string[], ageMs: number) => void;
   /** It has become this one's turn to look, or another's. */
   readonly onTurn: () => void;
   /** Somebody waits elsewhere for a look of this one. */
@@ -63,8 +69,8 @@ export interface Seat {
   watch(names: readonly string[]): void;
   /** Asks whoever looks to do so soon. */
   hurry(): void;
-  /** Says what was seen here. */
-  tell(seen: ReadonlyMap<string, Seen<unknown>>, names: readonly string[]): void;
+  /** Says what was seen here, or why nothing could be. */
+  tell(seen: ReadonlyMap<string, Seen<unknown>> | Error, names: readonly string[]): void;
   leave(): void;
 }
 
@@ -99,7 +105,8 @@ export interface Watcher {
 
 /** All who watch one kind of thing as one caller, in this instance. */
 export class Round<S> {
-  readonly #watchers = new Set<Watcher>();
+  /** Each with when it came, as `performance.now` tells. */
+  readonly #watchers = new Map<Watcher, number>();
   readonly #look: Look<S, unknown>;
   readonly #pace: WatchPace;
   readonly #fork: ReturnType<Onlooker<S>['fork']>;
@@ -115,10 +122,12 @@ export class Round<S> {
     this.#pace = session.watchPace;
     this.#fork = session.fork();
     this.#seat = takeSeat(key, {
-      onSeen: (seen, names) => {
-        this.#last = { seen, atMs: performance.now() };
-        this.#tell(seen, names);
+      onSeen: (seen, names, ageMs) => {
+        const atMs = performance.now() - ageMs;
+        this.#last = { seen, atMs };
+        this.#tell(seen, names, atMs);
       },
+      onFailed: (reason, names, ageMs) => this.#tell(reason, names, performance.now() - ageMs),
       onTurn: () => {
         this.#isAwaited = true;
         this.#wake();
@@ -128,7 +137,7 @@ export class Round<S> {
   }
 
   join(watcher: Watcher): void {
-    this.#watchers.add(watcher);
+    this.#watchers.set(watcher, performance.now());
     this.#seat.watch(this.#names);
     const last = this.#last;
     const isFresh = last !== undefined && performance.now() - last.atMs < this.#pace.leastMs;
@@ -147,6 +156,7 @@ export class Round<S> {
   leave(watcher: Watcher): boolean {
     this.#watchers.delete(watcher);
     if (this.#watchers.size > 0) {
+      this.#seat.watch(this.#names);
       return false;
     }
     this.#wake();
@@ -156,7 +166,7 @@ export class Round<S> {
   }
 
   get #names(): readonly string[] {
-    return [...new Set(Array.from(this.#watchers, ({ name }) => name))];
+    return [...new Set(Array.from(this.#watchers.keys(), ({ name }) => name))];
   }
 
   #await(): void {
@@ -214,7 +224,9 @@ export class Round<S> {
       } catch (reason) {
         failingSinceMs ??= performance.now();
         if (!isPassing(reason) || performance.now() - failingSinceMs >= patienceMs) {
-          this.#tell(reason instanceof Error ? reason : new Error(String(reason)), names);
+          const failure = reason instanceof Error ? reason : new Error(String(reason));
+          this.#seat.tell(failure, names);
+          this.#tell(failure, names);
         }
       }
       await this.#untilDue(startedMs, waitMs);
@@ -222,10 +234,16 @@ export class Round<S> {
     this.#isRunning = false;
   }
 
-  #tell(seen: ReadonlyMap<string, Seen<unknown>> | Error, names: readonly string[]): void {
-    for (const watcher of [...this.#watchers]) {
-      // Who has come during the look has not been looked for.
-      if (names.includes(watcher.name)) {
+  /** @param atMs - when it was seen, where that is not now */
+  #tell(
+    seen: ReadonlyMap<string, Seen<unknown>> | Error,
+    names: readonly string[],
+    atMs = Number.POSITIVE_INFINITY,
+  ): void {
+    for (const [watcher, joinedMs] of [...this.#watchers]) {
+      // Who has come during the look has not been looked for, and who has come after it waits for the next.
+      const isTooOld = joinedMs > atMs + this.#pace.leastMs;
+      if (names.includes(watcher.name) && !isTooOld) {
         watcher.onLook(seen);
       }
     }

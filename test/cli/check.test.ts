@@ -128,15 +128,56 @@ describe('stratograph check', () => {
   it.each([
     ['a page for people', 200, 'text/html', '<html>Welcome</html>'],
     ['JSON of something else', 200, 'application/json', '{"hello":"world"}'],
-    ['a redirect to a login', 302, 'text/html', ''],
   ])('says of %s that it is no cloud', async (_what, status, type, body) => {
     const url = await aServer((_request, response) => {
-      response.writeHead(status, { 'content-type': type, location: '/login' }).end(body);
+      response.writeHead(status, { 'content-type': type }).end(body);
     });
     const { stdout, code } = await check({ WALDUR_URL: url, DANUBE_URL: url });
     expect(stdout).toContain(`Something answers that is not Waldur (status ${status}).`);
     expect(stdout).toContain(`Something answers that is not Danube Cloud (status ${status}).`);
     expect(code).toBe(1);
+  });
+
+  it('names where something leads on to, without what may be a secret', async () => {
+    const url = await aServer((_request, response) => {
+      response.writeHead(302, { location: 'https://login.example.com/sso?state=secret' }).end();
+    });
+    const { stdout, code } = await check({ WALDUR_URL: url });
+    expect(stdout).toContain('It leads on to https://login.example.com/sso (status 302)');
+    expect(stdout).not.toContain('secret');
+    expect(code).toBe(1);
+  });
+
+  it('is 1 for a Redis that is not there, and never shows its address', async () => {
+    const { waldur } = await aSandbox();
+    const { host } = new URL(await aDeadAddress());
+    const { stdout, code } = await check({
+      WALDUR_URL: waldur.server.url,
+      REDIS_URL: `redis://:a-password@${host}`,
+      INSTANCES_SECRET: 'sixteen-letters-or-more',
+    });
+    expect(stdout).toContain('✗ Redis');
+    expect(stdout).not.toContain('a-password');
+    expect(code).toBe(1);
+  });
+
+  it('is 2 for a manifest that cannot be read', async () => {
+    const { stderr, code } = await check({ PERSISTED_OPERATIONS: 'nowhere.json' });
+    expect(stderr).toContain('PERSISTED_OPERATIONS must be a file of JSON that can be read');
+    expect(code).toBe(2);
+  });
+
+  it('says of an answer without end, and of another protocol, what they are', async () => {
+    const { createServer: createSocketServer } = await import('node:net');
+    const server = createSocketServer((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    onTestFinished(() => void server.close());
+    const { stdout } = await check({
+      WALDUR_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    });
+    expect(stdout).toContain('speaks something else than HTTP');
   });
 
   it('says that a cloud fails, or speaks something else than HTTP', async () => {

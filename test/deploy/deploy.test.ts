@@ -68,7 +68,7 @@ describe('The image', () => {
 });
 
 describe.skipIf(!has('kubectl'))('The cluster', () => {
-  const overlays = ['base', 'with-redis'];
+  const overlays = ['base', 'with-redis', 'with-adapter'];
   const rendered = new Map<string, string>();
   beforeAll(async () => {
     for (const overlay of overlays) {

@@ -41,9 +41,36 @@ describe('The metrics', () => {
       'stratograph_operation_duration_seconds_count{operation="Linked",type="query",outcome="partial"}': 1,
     });
     expect(named(metrics, 'stratograph_errors_total')).toEqual({
+      // There from the start, so that the first of its kind is seen.
+      'stratograph_errors_total{code="INTERNAL_SERVER_ERROR"}': 0,
       'stratograph_errors_total{code="UNAUTHENTICATED"}': 1,
     });
     expect(metrics.get('stratograph_http_responses_total{status="200"}')).toBe(4);
+  });
+
+  it('count what is refused before anything is executed, and the log has a line for it', async () => {
+    const gateway = await aGateway({ env: { MAX_COST: '50' } });
+    await gateway.run('{ projects(first: 100) { nodes { name } } }');
+    await gateway.run('{ nothingOfTheKind }');
+    await gateway.run('{ projects {');
+    const metrics = await metricsOf(gateway);
+    const errors = named(metrics, 'stratograph_errors_total');
+    expect(
+      Object.entries(errors)
+        .filter(([, count]) => count > 0)
+        .sort(),
+    ).toEqual([
+      ['stratograph_errors_total{code="GRAPHQL_PARSE_FAILED"}', 1],
+      ['stratograph_errors_total{code="GRAPHQL_VALIDATION_FAILED"}', 1],
+      ['stratograph_errors_total{code="LIMIT_EXCEEDED"}', 1],
+    ]);
+    const failed = 'stratograph_operation_duration_seconds_count';
+    expect(metrics.get(`${failed}{operation="anonymous",type="query",outcome="failed"}`)).toBe(1);
+    const lines = gateway.logged.map((line) => JSON.parse(line));
+    expect(lines.filter(({ msg }) => msg === 'refused').map(({ codes }) => codes)).toEqual([
+      ['GRAPHQL_VALIDATION_FAILED'],
+      ['GRAPHQL_PARSE_FAILED'],
+    ]);
   });
 
   it('do not grow with the names that clients make up', async () => {

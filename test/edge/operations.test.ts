@@ -155,7 +155,9 @@ describe('The health', () => {
       body: {
         ready: true,
         reasons: [],
-        clouds: { waldur: { state: 'closed', since: expect.any(String), answeredAt: null } },
+        clouds: {
+          waldur: { state: 'closed', since: expect.any(String), until: null, answeredAt: null },
+        },
       },
     });
     gateway.sandbox.waldur.server.inject({ fault: { kind: 'reset' } });
@@ -171,5 +173,19 @@ describe('The health', () => {
     const { errors } = await gateway.run('{ projects { totalCount } }');
     expect(errors?.[0]?.extensions.code).toBe('UPSTREAM_UNAVAILABLE');
     expect(gateway.sandbox.waldur.server.calls).toHaveLength(before);
+  });
+
+  it('is ready again when a cloud may be tried, as nobody else would find out that it is back', async () => {
+    const env = { UPSTREAM_RETRIES: '0', UPSTREAM_REST_MS: '200' };
+    const gateway = await aGateway({ env, without: 'danube' });
+    const off = gateway.sandbox.waldur.server.inject({ fault: { kind: 'reset' } });
+    for (let call = 0; call < 25; call += 1) {
+      await gateway.run('{ projects { totalCount } }');
+    }
+    off();
+    const status = async () => (await fetch(new URL('/health/ready', gateway.url))).status;
+    await expect.poll(status, { timeout: 10_000 }).toBe(200);
+    const answered = async () => (await gateway.run('{ projects { totalCount } }')).errors;
+    await expect.poll(answered, { timeout: 10_000 }).toBeUndefined();
   });
 });

@@ -240,6 +240,98 @@ describe.skipIf(!hasRedis())('Three instances', { timeout: 120_000 }, () => {
     expect(await Promise.all(watchers)).toEqual(['RUNNING', 'RUNNING', 'RUNNING']);
   });
 
+  it.each([
+    ['is full', ['CONFIG', 'SET', 'maxmemory', '1']],
+    ['is a replica', ['REPLICAOF', '127.0.0.1', '1']],
+  ])('go on alone while Redis %s, and say so', async (_why, [command = '', ...args]) => {
+    const redis = await aRedis();
+    const fleet = await aFleet({
+      redis,
+      danubeCallsPerMinute: 45,
+      env: { WATCH_LEAST_MS: '100', WATCH_MOST_MS: '200' },
+    });
+    await redis.client.connect();
+    await redis.client.call(command, ...args);
+    const [machine] = busyMachines(fleet, 1);
+    for (const { url } of fleet.instances) {
+      expect((await fleet.run(machines, { at: url })).errors).toBeUndefined();
+    }
+    const events = fleet.follow(watch(machine?.hostname), { at: fleet.instances[0]?.url ?? '' });
+    const first = await events.next();
+    expect(first.value.data.virtualMachineChanged.inTransition).toBe(true);
+    Object.assign(machine ?? {}, { status: 'running' });
+    const second = await events.next();
+    expect(second.value.data.virtualMachineChanged.status).toBe('RUNNING');
+    expect((await fleet.ready(0)).redis.state).toBe('down');
+  });
+
+  it('tell nobody of a state that was, before whoever asks came', async () => {
+    const redis = await aRedis();
+    const fleet = await aFleet({
+      redis,
+      danubeCallsPerMinute: null,
+      env: { WATCH_LEAST_MS: '300', WATCH_MOST_MS: '60000', DANUBE_CALLS_PER_MINUTE: '0' },
+    });
+    const [busy, quiet] = busyMachines(fleet, 2);
+    Object.assign(quiet ?? {}, { status: 'running' });
+    const [at0 = '', at1 = ''] = fleet.instances.map(({ url }) => url);
+    const leaving = new AbortController();
+    const first = fleet.follow(watch(busy?.hostname), { at: at0, signal: leaving.signal });
+    await first.next();
+    // The first has looked, and will not look again for a minute unless somebody comes.
+    const { calls } = fleet.sandbox.danube.server;
+    const after = calls.length;
+    await expect.poll(async () => (await redis.client.keys('*:last')).length, poll).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    Object.assign(quiet ?? {}, { status: 'stopping' });
+    const second = fleet.follow(watch(quiet?.hostname), { at: at1, signal: leaving.signal });
+    const told = await second.next();
+    expect(told.value.data.virtualMachineChanged).toEqual({
+      status: 'STOPPING',
+      inTransition: true,
+    });
+    expect(calls.length).toBeGreaterThan(after);
+    leaving.abort();
+    await Promise.allSettled([first.next(), second.next()]);
+  });
+
+  it('have one budget across a restart of Redis, and a share each where it never was', async () => {
+    const redis = await aRedis();
+    const fleet = await aFleet({ redis, danubeCallsPerMinute: 45, env: { INSTANCES: '3' } });
+    const ask = (count: number, at: string | undefined, name: string) =>
+      Promise.all(
+        Array.from({ length: count }, (_, one) =>
+          fleet.run(`{ virtualMachine(hostname: "${name}${one}.lan") { hostname } }`, {
+            at: at ?? '',
+          }),
+        ),
+      );
+    await ask(45, fleet.instances[0]?.url, 'before');
+    expect(callsOf(fleet).all).toBe(45);
+    await redis.kill();
+    await redis.start();
+    for (const [at] of fleet.instances.entries()) {
+      await expect.poll(async () => (await fleet.ready(at)).redis.state, poll).toBe('up');
+    }
+    const keys = async () => (await redis.client.keys('stratograph:calls:*')).length;
+    await expect.poll(keys, poll).toBeGreaterThan(0);
+    await ask(10, fleet.instances[1]?.url, 'after');
+    expect(callsOf(fleet)).toEqual({ all: 45, refused: 0 });
+
+    const lost = { ...redis, url: 'redis://127.0.0.1:1' };
+    const alone = await aFleet({ redis: lost, danubeCallsPerMinute: 45, env: { INSTANCES: '3' } });
+    const sent = async (at: string | undefined, name: string) => {
+      const queries = Array.from({ length: 30 }, (_, one) =>
+        alone.run(`{ virtualMachine(hostname: "${name}${one}.lan") { hostname } }`, {
+          at: at ?? '',
+        }),
+      );
+      await Promise.all(queries);
+    };
+    await Promise.all(alone.instances.map(({ url }, at) => sent(url, `i${at}x`)));
+    expect(callsOf(alone)).toEqual({ all: 45, refused: 0 });
+  });
+
   it('never show one caller what is another’s, nor Redis what is anybody’s', async () => {
     const redis = await aRedis();
     const fleet = await aFleet({

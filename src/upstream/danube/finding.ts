@@ -1,6 +1,6 @@
 /** Whether a Danube Cloud is where the settings say, and takes the credential that they hold. */
 
-import { detailIn, type Finding, lookAt } from '../http/finding.ts';
+import { detailIn, type Finding, foreign, lookAt } from '../http/finding.ts';
 import type { HttpOrigin } from '../http/send.ts';
 
 /**
@@ -18,9 +18,7 @@ export async function findDanube(origin: HttpOrigin, apiKey: string | undefined)
   const { status } = answer;
   const { es_version: version, es_username: username } = answer.headers;
   if (typeof version !== 'string') {
-    return status >= 500
-      ? { kind: 'failing', status }
-      : { kind: 'foreign', status, why: status === 404 ? 'path' : 'product' };
+    return status >= 500 ? { kind: 'failing', status } : foreign(answer);
   }
   const product = `Danube Cloud ${version}`;
   if (status === 200 && typeof username === 'string') {

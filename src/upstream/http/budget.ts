@@ -32,6 +32,11 @@ export class Budget {
     this.#patienceMs = patienceMs;
     this.#refusals = refusals;
     this.#ledger = ledger;
+    ledger?.onUp(() => {
+      for (const purse of this.#purses.values()) {
+        purse.retell();
+      }
+    });
   }
 
   /** Payers with calls that wait or are under way. */
@@ -47,7 +52,7 @@ export class Budget {
   /** Calls that the payer with the fewest left may make at once; undefined where there is no limit. */
   get leastLeft(): number | undefined {
     const { calls } = this.#rate;
-    const left = [...this.#purses.values()].map((purse) => purse.left);
+    const left = [...this.#purses.values()].map((purse) => purse.leftInAll);
     return Number.isFinite(calls) ? Math.min(calls, ...left) : undefined;
   }
 

@@ -23,7 +23,17 @@ export type Finding =
       readonly why: 'invalid' | 'expired' | 'inactive' | 'not-granted';
     }
   /** Something else is there. */
-  | { readonly kind: 'foreign'; readonly status: number; readonly why: 'path' | 'product' }
+  | {
+      readonly kind: 'foreign';
+      readonly status: number;
+      readonly why: 'path' | 'product';
+      /** Where it leads on to, without a query; undefined when it does not. */
+      readonly leadsTo: string | undefined;
+    }
+  /** It is there, and has been asked too often. */
+  | { readonly kind: 'busy' }
+  /** What answers speaks another protocol, or without end. */
+  | { readonly kind: 'gibberish' }
   /** It is there, and fails. */
   | { readonly kind: 'failing'; readonly status: number }
   /** Nothing answers. */
@@ -47,7 +57,9 @@ export async function lookAt(
     });
   } catch (reason) {
     if (reason instanceof UpstreamFailure) {
-      return { kind: 'silent', code: codeOf(reason) };
+      return reason.kind === 'malformed'
+        ? { kind: 'gibberish' }
+        : { kind: 'silent', code: codeOf(reason) };
     }
     throw reason;
   }
@@ -60,6 +72,18 @@ function codeOf(failure: UpstreamFailure): string {
     code = (cause as NodeJS.ErrnoException).code ?? code;
   }
   return code;
+}
+
+/** An answer of something else than was looked for. */
+export function foreign({ status, headers }: HttpAnswer): Finding {
+  const { location } = headers;
+  const target = typeof location === 'string' && status >= 300 && status < 400 ? location : '';
+  return {
+    kind: 'foreign',
+    status,
+    why: status === 404 ? 'path' : 'product',
+    leadsTo: target.split(/[?#]/, 1)[0] || undefined,
+  };
 }
 
 /** An answer's JSON; undefined when it has none. */

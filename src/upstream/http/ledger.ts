@@ -52,6 +52,14 @@ export interface Ledger {
     rate: Rate & { readonly patientCalls: number },
     unknown: readonly { readonly id: string; readonly leftMs: number }[],
   ): Promise<Taken | undefined>;
+  /** Calls back each time that it is there again. */
+  onUp(listener: () => void): void;
+  /** Tells of calls that it may have forgotten, and how long they count. */
+  restore(
+    payer: string,
+    spent: readonly { readonly id: string; readonly leftMs: number }[],
+    windowMs: number,
+  ): void;
   /** The call has ended: from now on it counts for a window. */
   settle(payer: string, entry: Entry, windowMs: number): void;
   /** The upstream has said that there is none left for so long. */
@@ -64,6 +72,8 @@ export function aloneAmong(share: number): Ledger {
     epoch: undefined,
     share,
     take: async () => undefined,
+    onUp: () => undefined,
+    restore: () => undefined,
     settle: () => undefined,
     pause: () => undefined,
   };

@@ -59,6 +59,12 @@ export class Purse {
     return Math.max(0, this.#calls - this.#spent.length - this.#callsUnderWay);
   }
 
+  /** The same, as far as is known of what others have spent; none while it is paused. */
+  get leftInAll(): number {
+    const isPaused = performance.now() < this.#pausedUntilMs;
+    return isPaused ? 0 : Math.max(0, this.left - (this.#isLonely ? 0 : this.#othersNow));
+  }
+
   /** How long one who comes now would wait at most, in milliseconds. */
   get waitMs(): number {
     const nowMs = performance.now();
@@ -142,6 +148,21 @@ export class Purse {
     return taken;
   }
 
+  /** Tells the ledger of what it may have forgotten while it was away. */
+  retell(): void {
+    const epoch = this.#ledger?.epoch;
+    this.#forgetOld();
+    const unknown = this.#spent.filter(({ toldIn }) => toldIn !== epoch);
+    if (unknown.length > 0) {
+      const nowMs = performance.now();
+      this.#ledger?.restore(
+        this.#payer,
+        unknown.map(({ id, untilMs }) => ({ id, leftMs: untilMs - nowMs })),
+        this.#rate.windowMs,
+      );
+    }
+  }
+
   /** One who has entered goes without having called. */
   withdraw({ isPatient }: Errand): void {
     this.#underWay[isPatient ? 'patient' : 'urgent'] -= 1;
@@ -171,8 +192,11 @@ export class Purse {
     if (!this.#isLonely) {
       return calls;
     }
-    const others = performance.now() < this.#others.untilMs ? this.#others.calls : 0;
-    return Math.max(1, Math.floor((calls - others) / (this.#ledger?.share ?? 1)));
+    return Math.max(1, Math.floor((calls - this.#othersNow) / (this.#ledger?.share ?? 1)));
+  }
+
+  get #othersNow(): number {
+    return performance.now() < this.#others.untilMs ? this.#others.calls : 0;
   }
 
   get #isLonely(): boolean {
@@ -204,10 +228,14 @@ export class Purse {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const nowMs = performance.now();
+    // What is under way wakes the others by its end.
     const dueMs = Math.max(this.#pausedUntilMs, this.#spent[0]?.untilMs ?? 0);
-    const wakeMs = this.#isLonely ? Math.min(dueMs || Infinity, nowMs + lonelyMs) : dueMs;
-    if (this.waiting > 0 && wakeMs > 0) {
-      this.#timer = setTimeout(() => this.#letIn(), Math.max(1, wakeMs - nowMs));
+    const waitMs = Math.min(
+      dueMs > nowMs ? dueMs - nowMs : Number.POSITIVE_INFINITY,
+      this.#isLonely ? lonelyMs : Number.POSITIVE_INFINITY,
+    );
+    if (this.waiting > 0 && Number.isFinite(waitMs)) {
+      this.#timer = setTimeout(() => this.#letIn(), Math.max(1, waitMs));
     }
   }
 

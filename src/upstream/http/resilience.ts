@@ -27,6 +27,8 @@ export interface Health {
   readonly state: 'closed' | 'open' | 'half-open';
   /** Since when, as ISO 8601. */
   readonly since: string;
+  /** When the open circuit lets a call try again, as ISO 8601; null while it is not open. */
+  readonly until: string | null;
   /** When an answer has come last, whatever it was; null before the first. */
   readonly answeredAt: string | null;
 }
@@ -88,8 +90,10 @@ export class Resilience {
 
   get health(): Health {
     const { state } = this.#breaker;
+    const isOpen = state === CircuitState.Open;
     const times = {
       since: new Date(this.#since).toISOString(),
+      until: isOpen ? new Date(this.#since + this.#options.restMs).toISOString() : null,
       answeredAt: this.#answeredAtMs === null ? null : new Date(this.#answeredAtMs).toISOString(),
     };
     if (state === CircuitState.Closed) {

@@ -1,6 +1,6 @@
 /** Whether a Waldur is where the settings say, and takes the credential that they hold. */
 
-import { detailIn, type Finding, jsonIn, lookAt } from '../http/finding.ts';
+import { detailIn, type Finding, foreign, jsonIn, lookAt } from '../http/finding.ts';
 import type { HttpOrigin } from '../http/send.ts';
 
 const asked = ['uuid', 'username', 'is_staff', 'is_support', 'token_expires_at', 'permissions'];
@@ -23,19 +23,21 @@ export async function findWaldur(origin: HttpOrigin, token: string | undefined):
   const detail = detailIn(answer);
   if (status === 401 && detail !== '') {
     return token === undefined
-      ? { kind: 'open', product: 'Waldur' }
+      ? // Others refuse in the same words: nothing else can be seen without a token.
+        { kind: 'open', product: 'Waldur, or something that refuses like it,' }
       : { kind: 'refused', product: 'Waldur', why: whyRefused(detail) };
   }
-  if (status === 403 && detail !== '') {
+  if (status === 403 && detail !== '' && token !== undefined) {
     return { kind: 'refused', product: 'Waldur', why: 'not-granted' };
+  }
+  if (status === 429) {
+    return { kind: 'busy' };
   }
   if (status >= 500) {
     return { kind: 'failing', status };
   }
   const user = status === 200 ? jsonIn(answer) : undefined;
-  return isUser(user)
-    ? accepted(user)
-    : { kind: 'foreign', status, why: status === 404 ? 'path' : 'product' };
+  return isUser(user) ? accepted(user) : foreign(answer);
 }
 
 interface WaldurUser {
