@@ -5,7 +5,7 @@ import { readConfig } from '../../src/config.ts';
 import { openGateway } from '../../src/gateway.ts';
 
 const gateway = openGateway(readConfig(process.env), pino({ level: 'silent' }), { headers: {} });
-process.send?.({ url: await gateway.listen() });
+process.send?.({ url: (await gateway.listen()).graph });
 
 process.on('message', () => {
   globalThis.gc?.();
