@@ -2,7 +2,7 @@
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { Redis } from 'ioredis';
 import { expect, onTestFinished } from 'vitest';
 
@@ -67,6 +67,38 @@ export async function aRedis() {
     kill,
     freeze: () => child?.kill('SIGSTOP'),
     thaw: () => child?.kill('SIGCONT'),
+  };
+}
+
+/** A way to it on which each answer can be made late. */
+export async function aSlowWay(url: string) {
+  const { hostname, port } = new URL(url);
+  let lateMs = 0;
+  const server = createServer((client) => {
+    const redis = connect(Number(port), hostname);
+    client.pipe(redis);
+    redis.on('data', (piece) => {
+      setTimeout(() => client.writable && client.write(piece), lateMs);
+    });
+    const end = () => {
+      client.destroy();
+      redis.destroy();
+    };
+    for (const socket of [client, redis]) {
+      socket.on('error', end).on('close', end);
+    }
+    onTestFinished(end);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  onTestFinished(() => void server.close());
+  return {
+    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** Of each answer from now on. */
+    delay: (ms: number) => {
+      lateMs = ms;
+    },
   };
 }
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { aFleet } from './a-fleet.ts';
-import { aRedis, contentsOf, hasRedis } from './a-redis.ts';
+import { aRedis, aSlowWay, contentsOf, hasRedis } from './a-redis.ts';
 
 /** Processes take their time on busy cores. */
 const poll = { timeout: 20_000 };
@@ -263,6 +263,26 @@ describe.skipIf(!hasRedis())('Three instances', { timeout: 120_000 }, () => {
     const second = await events.next();
     expect(second.value.data.virtualMachineChanged.status).toBe('RUNNING');
     expect((await fleet.ready(0)).redis.state).toBe('down');
+  });
+
+  it('go on alone while Redis is slow, and together when it is not', async () => {
+    const redis = await aRedis();
+    const slow = await aSlowWay(redis.url);
+    const fleet = await aFleet({
+      redis: { ...redis, url: slow.url },
+      danubeCallsPerMinute: 45,
+      env: { REDIS_TIMEOUT_MS: '200' },
+    });
+    const redisIs = (state: string) =>
+      expect.poll(async () => (await fleet.ready(0)).redis.state, poll).toBe(state);
+    await redisIs('up');
+    slow.delay(2_000);
+    await redisIs('down');
+    expect((await fleet.run(machines)).errors).toBeUndefined();
+    slow.delay(0);
+    await redisIs('up');
+    expect((await fleet.run(machines)).errors).toBeUndefined();
+    expect(callsOf(fleet).refused).toBe(0);
   });
 
   it('tell nobody of a state that was, before whoever asks came', async () => {
