@@ -72,8 +72,7 @@ export class Store {
   #restsUntilMs = 0;
   #lastFault: unknown = 'it has not answered yet';
   readonly #onUp: (() => void)[] = [];
-  /** By what was told. */
-  readonly #toldMs = new Map<string, number>();
+  #toldMs = 0;
   /** How often it has begun to answer: it may have forgotten everything in between. */
   epoch = 0;
 
@@ -229,15 +228,15 @@ export class Store {
     this.#tell(reason);
   }
 
-  /** What was said lately is not said again: one that refuses is asked every few seconds. */
+  /** One that refuses is asked every few seconds, and told of now and then. */
   #tell(reason: unknown): void {
     const why = reason instanceof Error ? reason.message : String(reason);
-    const text = this.isUp ? 'up' : why;
     const nowMs = Date.now();
-    if (nowMs - (this.#toldMs.get(text) ?? 0) < betweenTellingsMs) {
+    const isRefusing = nowMs - this.#restsUntilMs < refusedRestMs;
+    if (isRefusing && nowMs - this.#toldMs < betweenTellingsMs) {
       return;
     }
-    this.#toldMs.set(text, nowMs);
+    this.#toldMs = nowMs;
     if (this.isUp) {
       this.#log.info('Redis answers: instances act as one');
     } else {

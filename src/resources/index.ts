@@ -16,6 +16,7 @@ import './allocation/allocation.mutations.graph.ts';
 import './datacenter/datacenter.graph.ts';
 import './task/task.graph.ts';
 import './virtual-machine/virtual-machine.graph.ts';
+import './virtual-machine/virtual-machine.lists.graph.ts';
 import './task/task.mutations.graph.ts';
 import './virtual-machine/virtual-machine.mutations.graph.ts';
 import './virtual-machine/virtual-machine.recipe.graph.ts';

@@ -17,11 +17,8 @@ import { isKnown, taskById } from '../task/task.access.ts';
 import type { Task } from '../task/task.model.ts';
 import { isEnded } from '../task/task.rest.ts';
 import { tenantNoun } from '../tenant/tenant.rest.ts';
-import {
-  forgetMachines,
-  fromSession,
-  machinesOf,
-} from '../virtual-machine/virtual-machine.access.ts';
+import { fromSession, machinesOf } from '../virtual-machine/virtual-machine.access.ts';
+import { forgetMachines } from '../virtual-machine/virtual-machine.fleet.access.ts';
 import type { VirtualMachine } from '../virtual-machine/virtual-machine.model.ts';
 import type { ResourceType } from './change.model.ts';
 

@@ -7,8 +7,9 @@ import { danubeOf, type Session } from '../../session/session.ts';
 import type { DanubeConnection, DanubeWrite } from '../../upstream/danube/connection.ts';
 import type { Task } from '../task/task.model.ts';
 import { isEnded } from '../task/task.rest.ts';
-import { forgetMachines, tasksOf, virtualMachine } from './virtual-machine.access.ts';
+import { tasksOf, virtualMachine } from './virtual-machine.access.ts';
 import { creationIssues } from './virtual-machine.check.ts';
+import { forgetMachines } from './virtual-machine.fleet.access.ts';
 import type { CreateInput, DiskInput, NicInput } from './virtual-machine.recipe.model.ts';
 import {
   definition,

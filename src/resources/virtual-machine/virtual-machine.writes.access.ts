@@ -8,8 +8,9 @@ import type { DanubeWrite } from '../../upstream/danube/connection.ts';
 import { isKnown } from '../task/task.access.ts';
 import type { Task } from '../task/task.model.ts';
 import { fetchTask, isEnded, isOfSynchronousResult, toTask } from '../task/task.rest.ts';
-import { forgetMachines, machineNamed, virtualMachine } from './virtual-machine.access.ts';
+import { machineNamed, virtualMachine } from './virtual-machine.access.ts';
 import { refIssues } from './virtual-machine.check.ts';
+import { forgetMachines } from './virtual-machine.fleet.access.ts';
 import type {
   DefinitionInput,
   DeployInput,
