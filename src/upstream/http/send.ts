@@ -145,8 +145,11 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#timer = setTimeout(() => this.#stop(tooSlow), timeoutMs);
     const { signal } = request;
     if (signal !== undefined) {
-      this.#onLeave = () => this.#stop(callerLeft);
-      signal.addEventListener('abort', this.#onLeave, { once: true });
+      // V8 puts a function that is written where a property is assigned among what lives long, at once:
+      // with all that it leads to, it would be there until everything is collected.
+      const onLeave = () => this.#stop(callerLeft);
+      this.#onLeave = onLeave;
+      signal.addEventListener('abort', onLeave, { once: true });
       if (signal.aborted) {
         this.#stop(callerLeft);
       }

@@ -1,8 +1,13 @@
 /** One exchange for all who ask for the same at the same time, as the same caller. */
 
+/**
+ * Lets go of everything at its end. A Map that is added to and deleted from for as long as the process
+ * lives leaves behind its former tables, each holding what was in it and the next one: V8 collects these
+ * only when it collects everything.
+ */
 interface UnderWay<V> {
-  readonly answer: Promise<V>;
-  readonly stop: AbortController;
+  answer: Promise<V> | undefined;
+  stop: AbortController | undefined;
   waiters: number;
 }
 
@@ -57,13 +62,13 @@ export class Sharing<V> {
         exchange.waiters -= 1;
         if (exchange.waiters === 0) {
           this.#forget(caller, key, exchange);
-          exchange.stop.abort();
+          exchange.stop?.abort();
         }
         reject(this.#left(signal?.reason));
       };
       signal?.addEventListener('abort', onLeave, { once: true });
       const onEnd = () => signal?.removeEventListener('abort', onLeave);
-      exchange.answer.then(
+      exchange.answer?.then(
         (answer) => {
           onEnd();
           resolve({ answer, isShared: joined !== undefined });
@@ -84,8 +89,12 @@ export class Sharing<V> {
   #begin(caller: string, key: string, begin: (signal: AbortSignal) => Promise<V>): UnderWay<V> {
     const stop = new AbortController();
     const exchange: UnderWay<V> = { answer: begin(stop.signal), stop, waiters: 0 };
-    const forget = () => this.#forget(caller, key, exchange);
-    exchange.answer.then(forget, forget);
+    const forget = () => {
+      this.#forget(caller, key, exchange);
+      exchange.answer = undefined;
+      exchange.stop = undefined;
+    };
+    exchange.answer?.then(forget, forget);
     const exchanges = this.#underWay.get(caller) ?? new Map<string, UnderWay<V>>();
     this.#underWay.set(caller, exchanges);
     exchanges.set(key, exchange);

@@ -54,7 +54,7 @@ export interface Surroundings {
   /** Expensive fields that each row will have. */
   readonly expensive: number;
   /** Owners that fit into one request line. */
-  readonly ownersPerCall: number;
+  ownersPerCall(): number;
   readonly pageSize: number;
 }
 
@@ -164,8 +164,8 @@ function weighGrouped(
   leastRows: number,
   around: Surroundings,
 ): WeighedPlan {
-  const { knowledge, ownersPerCall, pageSize } = around;
-  const groups = chunked(owners, takesMany ? Math.max(1, ownersPerCall) : 1);
+  const { knowledge, pageSize } = around;
+  const groups = chunked(owners, takesMany ? Math.max(1, around.ownersPerCall()) : 1);
   const all = knowledge.total() ?? Number.POSITIVE_INFINITY;
   const sizes = groups.map((group) =>
     Math.min(

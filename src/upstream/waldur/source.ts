@@ -95,15 +95,12 @@ export class Source {
   surroundings(fields: ReadonlySet<string>, filter: Query = []): Surroundings {
     const { groupings, collection } = this.noun;
     const { connection } = this;
-    const query = () => this.#query(filter, fields);
     return {
       groupings,
       knowledge: this.#knowledge(filter),
       weights: this.#planning.weights,
       expensive: expensiveIn(fields),
-      get ownersPerCall() {
-        return connection.uuidsPerLine(collection, query());
-      },
+      ownersPerCall: () => connection.uuidsPerLine(collection, this.#query(filter, fields)),
       pageSize: maxPageSize,
     };
   }

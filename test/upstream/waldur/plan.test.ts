@@ -25,7 +25,7 @@ const around = (
   knowledge: { total: (owner) => (owner === undefined ? total : undefined) },
   weights: { call: 100, row: 0.25, expensive: 0.5 },
   expensive: 0,
-  ownersPerCall: 100,
+  ownersPerCall: () => 100,
   pageSize: 300,
   ...more,
 });
@@ -61,7 +61,7 @@ describe('Rows by uuid', () => {
   });
 
   it('keep the request line short: as many owners a call as fit', () => {
-    const { plan } = loads(demand(250, 250), around(100_000, [comma], { ownersPerCall: 80 }));
+    const { plan } = loads(demand(250, 250), around(100_000, [comma], { ownersPerCall: () => 80 }));
     const groups = plan.kind === 'grouped' ? plan.owners.map(({ length }) => length) : [];
     expect(groups).toEqual([80, 80, 80, 10]);
   });
@@ -133,7 +133,7 @@ describe('The choice', () => {
     total: fc.option(fc.integer({ min: 0, max: 100_000 }), { nil: undefined }),
     ofOwner: fc.option(fc.integer({ min: 0, max: 2_000 }), { nil: undefined }),
     expensive: fc.integer({ min: 0, max: 12 }),
-    ownersPerCall: fc.integer({ min: 0, max: 110 }),
+    ownersPerCall: fc.integer({ min: 0, max: 110 }).map((owners) => () => owners),
     call: fc.integer({ min: 0, max: 500 }),
     row: fc.float({ min: 0, max: 2, noNaN: true }),
     dear: fc.float({ min: 0, max: 5, noNaN: true }),
