@@ -6,7 +6,6 @@ import pretty from 'pino-pretty';
 import type { Config } from '../config.ts';
 import { type Gateway, openGateway } from '../gateway.ts';
 import { logLines } from './log-lines.ts';
-import { keepMemorySmall } from './memory.ts';
 import type { Surroundings } from './sandboxed.ts';
 import { isWorker, leaveTeam, metricsOfAll, mindWorkers } from './workers.ts';
 
@@ -43,7 +42,6 @@ async function collecting({ traces }: Config): Promise<() => Promise<void>> {
  * @throws when a port is taken
  */
 export async function serve({ config, explorer, home, close }: Surroundings): Promise<void> {
-  keepMemorySmall();
   const log = openLog(config);
   if (config.workers > 1 && !isWorker()) {
     printGraph(await mindWorkers(config, log), config);

@@ -4,7 +4,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { Wanted } from '../rows/row.ts';
 import type { Slice, Window } from '../rows/window.ts';
 import { builder } from './builder.ts';
-import { type Page, type PageArgs, scopeOf, windowOf } from './paging.ts';
+import { type Page, type PageArgs, Scope, windowOf } from './paging.ts';
 import { wantedInConnection } from './selection.ts';
 
 export const SortDirectionRef = builder.enumType('SortDirection', {
@@ -40,7 +40,7 @@ export async function pageOf<M extends object, F, O>(
   info: GraphQLResolveInfo,
   read: (listing: Listing<F, O>) => Promise<Slice<M>>,
 ): Promise<Page<M>> {
-  const scope = scopeOf([list, args.filter ?? null, args.orderBy ?? null]);
+  const scope = new Scope([list, args.filter ?? null, args.orderBy ?? null]);
   const window = windowOf(args, scope);
   const { nodes: wanted } = wantedInConnection(info);
   const slice = await read({ filter: args.filter, orderBy: args.orderBy, window, wanted });

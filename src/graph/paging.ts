@@ -1,6 +1,6 @@
 /** Relay connections over lists of which any stretch can be had. */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ObjectRef } from '@pothos/core';
 import type { Row } from '../rows/row.ts';
 import type { Slice, Window } from '../rows/window.ts';
@@ -47,17 +47,24 @@ export interface PageArgs {
 /** A stretch of a list, with the list's identity for its cursors. */
 export interface Page<M extends object> {
   readonly slice: Slice<M>;
-  readonly scope: string;
+  readonly scope: Scope;
 }
 
-/**
- * What tells a list from every other: a cursor of one means nothing in another.
- *
- * @param identity - the list's name, filter and order; anything JSON can say
- * @returns 8 characters
- */
-export function scopeOf(identity: unknown): string {
-  return createHash('sha256').update(JSON.stringify(identity)).digest('base64url').slice(0, 8);
+/** What tells a list from every other: a cursor of one means nothing in another. */
+export class Scope {
+  readonly #identity: unknown;
+  #text: string | undefined;
+
+  /** @param identity - the list's name, filter and order; anything JSON can say */
+  constructor(identity: unknown) {
+    this.#identity = identity;
+  }
+
+  /** 8 characters. Most lists are read without any cursor, and never asked for it. */
+  get text(): string {
+    this.#text ??= hash('sha256', JSON.stringify(this.#identity), 'base64url').slice(0, 8);
+    return this.#text;
+  }
 }
 
 /**
@@ -65,7 +72,7 @@ export function scopeOf(identity: unknown): string {
  *
  * @throws {GraphQLError} BAD_USER_INPUT with the argument's path
  */
-export function windowOf(args: PageArgs, scope: string): Window {
+export function windowOf(args: PageArgs, scope: Scope): Window {
   const { first, last } = args;
   if (isGiven(first) && isGiven(last)) {
     throw inputError(['last'], 'first and last cannot be used together');
@@ -93,16 +100,16 @@ function checkLength(argument: string, length: number | null | undefined): void 
 }
 
 /** The form's version comes first, so that it can change without breaking old cursors silently. */
-function cursorOf(position: number, scope: string): string {
-  return Buffer.from(`1:${position}:${scope}`).toString('base64url');
+function cursorOf(position: number, { text }: Scope): string {
+  return Buffer.from(`1:${position}:${text}`).toString('base64url');
 }
 
-function positionOf(argument: string, cursor: string, scope: string): number {
+function positionOf(argument: string, cursor: string, scope: Scope): number {
   const parts = /^1:(\d{1,12}):(.{8})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
   if (parts === null) {
     throw inputError([argument], 'is not a cursor');
   }
-  if (parts[2] !== scope) {
+  if (parts[2] !== scope.text) {
     throw inputError([argument], 'is a cursor of a list with another filter or order');
   }
   return Number(parts[1]);

@@ -55,6 +55,41 @@ export interface Origin {
   readonly onTopUp: (row: Row, property: string) => void;
   /** Told of each link to another noun of which the row holds all that is wanted. */
   readonly onFreeLink?: ((row: Row, property: string) => void) | undefined;
+  /** What the answer's rows lead to; absent where each link has a row of its own. */
+  readonly links?: Links | undefined;
+}
+
+/**
+ * The rows that the rows of one answer lead to: those that lead to the same thing share one, so what
+ * it lacks is loaded and waited for once.
+ */
+export class Links {
+  readonly #byView = new Map<View, Map<unknown, Row>>();
+
+  /** @param key - tells things of a noun apart */
+  rowFor(view: View, key: unknown, make: () => Row): Row {
+    let rows = this.#byView.get(view);
+    if (rows === undefined) {
+      rows = new Map();
+      this.#byView.set(view, rows);
+    }
+    let row = rows.get(key);
+    if (row === undefined) {
+      row = make();
+      rows.set(key, row);
+    }
+    return row;
+  }
+}
+
+/** A thing that is being read again, for what its row does not hold. */
+interface Loading<R> {
+  readonly wanted: Wanted;
+  readonly loaded: Promise<Row>;
+  /** The row that lacked it, once that has come or failed to. */
+  readonly ended: Promise<R>;
+  /** What has come. */
+  row: Row | undefined;
 }
 
 export class Row<M extends object = object> {
@@ -65,10 +100,8 @@ export class Row<M extends object = object> {
   readonly origin: Origin;
   /** For a part: the row around it, and the property that leads from there to here. */
   readonly #within: { readonly whole: Row; readonly as: string } | undefined;
-  /** The same thing as it was read again, each time with what was missing then. */
-  #more: Promise<Row>[] | undefined;
-  /** Those of them that have come. */
-  #come: Row[] | undefined;
+  /** The same thing as it is read again, each time with what was missing then. */
+  #more: Loading<Row<M>>[] | undefined;
   #key: string | undefined;
 
   constructor(
@@ -99,6 +132,9 @@ export class Row<M extends object = object> {
 
   /** A property that the row holds. */
   read(property: string): unknown {
+    if (property === 'uuid' && this.#key !== undefined) {
+      return this.#key;
+    }
     return this.view[property]?.read(this.raw, this);
   }
 
@@ -149,8 +185,12 @@ export class Row<M extends object = object> {
   /** Undefined when nothing is missing; else this row, once what is missing has come or failed to. */
   #beginMissing(wanted: Wanted): Promise<Row<M>> | undefined {
     const missing = missingOf(wanted, this.view, this.origin.fields);
+    if (missing === undefined) {
+      return undefined;
+    }
+    const begun = this.#more?.find((more) => more.wanted === missing);
     // Whoever reads one of the properties hears of a failure; nobody else has to.
-    return missing && this.#load(missing).ended;
+    return (begun ?? this.#load(missing)).ended;
   }
 
   #wanting<V>(link: string, there: V, wanted: Wanted, waits: boolean): V | Promise<V> {
@@ -169,15 +209,19 @@ export class Row<M extends object = object> {
 
   /** The row, or what has come of it since, that holds a property. */
   #holderOf(property: string): Row | undefined {
-    return this.holds(property) ? this : this.#come?.find((row) => row.holds(property));
+    return this.holds(property)
+      ? this
+      : this.#more?.find(({ row }) => row?.holds(property) === true)?.row;
   }
 
   async #getFromMore(property: string): Promise<unknown> {
     // What others begin to load meanwhile is waited for as well.
-    for (const more of this.#more ?? []) {
-      const row = await more;
-      if (row.holds(property)) {
-        return row.read(property);
+    for (const { wanted, loaded } of this.#more ?? []) {
+      if (property in wanted) {
+        const row = await loaded;
+        if (row.holds(property)) {
+          return row.read(property);
+        }
       }
     }
     this.origin.onTopUp(this, property);
@@ -188,19 +232,17 @@ export class Row<M extends object = object> {
     return row.read(property);
   }
 
-  #load(wanted: Wanted): { readonly loaded: Promise<Row>; readonly ended: Promise<Row<M>> } {
+  #load(wanted: Wanted): Loading<Row<M>> {
     const loaded = this.#begin(wanted);
-    const ended = loaded.then(
-      (row) => {
-        this.#come ??= [];
-        this.#come.push(row);
-        return this;
-      },
-      () => this,
-    );
+    const come = (row: Row | undefined) => {
+      loading.row = row;
+      return this;
+    };
+    const ended = loaded.then(come, () => come(undefined));
+    const loading: Loading<Row<M>> = { wanted, loaded, ended, row: undefined };
     this.#more ??= [];
-    this.#more.push(loaded);
-    return { loaded, ended };
+    this.#more.push(loading);
+    return loading;
   }
 
   /** Never throws at once: whoever follows a link may be one of many. */

@@ -21,6 +21,17 @@ export function union(one: Wanted, other: Wanted): Wanted {
   return both;
 }
 
+const knownIncluding = new WeakMap<Wanted, Map<string, Wanted>>();
+
+/** The same with one property more. Of the same it is the same: what follows from it is known by then. */
+export function including(wanted: Wanted, property: string): Wanted {
+  const known = knownIncluding.get(wanted) ?? new Map<string, Wanted>();
+  knownIncluding.set(wanted, known);
+  const made = known.get(property) ?? union({ [property]: nothing }, wanted);
+  known.set(property, made);
+  return made;
+}
+
 export function isNothing(wanted: Wanted): boolean {
   for (const _ in wanted) {
     return false;

@@ -84,8 +84,12 @@ export async function listOf<M extends object, F extends object, O extends strin
   request: ListRequest<F, O>,
 ): Promise<Slice<M>> {
   const collection = shelfOf(session).collection(listed.noun);
-  const { uuid, ...filter } = { ...request.filter } as F & { uuid?: string | null | undefined };
   const { within, window, wanted } = request;
+  if (request.filter === null || request.filter === undefined) {
+    const order = listed.order(request.orderBy);
+    return (await collection.list(order, window, wanted, within)) as Slice<M>;
+  }
+  const { uuid, ...filter } = request.filter;
   if (matchesNothing(filter) || excludes(filter as unknown as F, within?.filter)) {
     return sliceOf<M>([], window);
   }

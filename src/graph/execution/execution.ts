@@ -20,6 +20,7 @@ import {
   type Executing,
   FieldPlace,
   type FieldPlan,
+  ItemPlace,
   type Path,
   type Place,
   type Variables,
@@ -35,6 +36,8 @@ export class Execution implements Executing {
   readonly #plan: OperationPlan;
   readonly #passing = new Map<unknown, Map<GraphQLObjectType, readonly FieldPlan[]>>();
   readonly #args = new Map<FieldPlan, Readonly<Record<string, unknown>>>();
+  /** By the promises that fields wait for. */
+  readonly #waiting = new Map<unknown, Waiting>();
 
   constructor(plan: OperationPlan, rootValue: unknown, context: unknown, variables: Variables) {
     this.#plan = plan;
@@ -61,7 +64,7 @@ export class Execution implements Executing {
     const shown: Record<string, unknown> = fields[0]?.isAmongOdd ? Object.create(null) : {};
     let filling: Filling | undefined;
     for (const plan of fields) {
-      let place = plan.anyPlace ?? new FieldPlace(this, plan, at?.path);
+      let place = plan.anyPlace ?? new FieldPlace(this, plan, at);
       let value: unknown;
       try {
         const args = plan.args ?? this.#argumentsOf(plan);
@@ -70,7 +73,11 @@ export class Execution implements Executing {
           place = this.#placeOf(plan, at, place);
           filling ??= new Filling(shown);
           const { definition, complete, key } = plan;
-          new Entry(this, filling, key, definition.type, complete, place).complete(resolved);
+          this.#wait(
+            resolved,
+            plan,
+            new Entry(this, filling, key, definition.type, complete, place),
+          );
           continue;
         }
         value = plan.complete(this, resolved, place);
@@ -97,21 +104,16 @@ export class Execution implements Executing {
     return filling ?? shown;
   }
 
-  list(
-    items: Iterable<unknown>,
-    type: GraphQLOutputType,
-    complete: Completion,
-    { plan, path, surroundings }: Place,
-  ): object {
+  list(items: Iterable<unknown>, type: GraphQLOutputType, complete: Completion, at: Place): object {
     const shown: unknown[] = [];
     let filling: Filling | undefined;
     for (const item of items) {
       const key = shown.length;
-      const place = { plan, surroundings, path: { prev: path, key, typename: undefined } };
+      const place = new ItemPlace(at, key);
       let value: unknown;
       if (isPromise(item)) {
         filling ??= new Filling(shown);
-        new Entry(this, filling, key, type, complete, place).complete(item);
+        new Entry(this, filling, key, type, complete, place).wait(item);
         continue;
       }
       try {
@@ -139,9 +141,23 @@ export class Execution implements Executing {
     return null;
   }
 
+  /** Fields of one plan may wait for the same, as rows do that lead to one thing: it is completed once. */
+  #wait(promise: PromiseLike<unknown>, plan: FieldPlan, entry: Entry): void {
+    const waiting = this.#waiting.get(promise);
+    if (waiting?.plan === plan) {
+      waiting.others.push(entry);
+    } else if (waiting === undefined && promise instanceof Promise) {
+      const others: Entry[] = [];
+      this.#waiting.set(promise, { plan, others });
+      entry.wait(promise, others);
+    } else {
+      entry.wait(promise);
+    }
+  }
+
   /** Where it is that something has come of any place. */
   #placeOf(plan: FieldPlan, at: Place | undefined, place: Place): Place {
-    return place === plan.anyPlace ? new FieldPlace(this, plan, at?.path) : place;
+    return place === plan.anyPlace ? new FieldPlace(this, plan, at) : place;
   }
 
   #argumentsOf(plan: FieldPlan): Readonly<Record<string, unknown>> {
@@ -153,6 +169,11 @@ export class Execution implements Executing {
     this.#args.set(plan, args);
     return args;
   }
+}
+
+interface Waiting {
+  readonly plan: FieldPlan;
+  readonly others: Entry[];
 }
 
 /** A field's value or a list's item that has to come. */
@@ -181,10 +202,16 @@ class Entry implements Listener {
     filling.expect(key);
   }
 
-  complete(resolved: PromiseLike<unknown>): void {
-    resolved.then(
-      (value) => this.#take(value),
-      (reason: unknown) => this.failed(reason),
+  /** @param others - take the same, each at its own place */
+  wait(promise: PromiseLike<unknown>, others: readonly Entry[] = []): void {
+    promise.then(
+      (value) => this.#takeWith(others, value),
+      (reason: unknown) => {
+        this.failed(reason);
+        for (const other of others) {
+          other.failed(reason);
+        }
+      },
     );
   }
 
@@ -200,19 +227,36 @@ class Entry implements Listener {
     }
   }
 
-  #take(resolved: unknown): void {
+  #takeWith(others: readonly Entry[], resolved: unknown): void {
+    const { errors } = this.#execution;
+    const before = errors.length;
+    const value = this.#take(resolved);
+    // What is wrong with it is told for each place.
+    const isFine = value !== undefined && errors.length === before;
+    for (const other of others) {
+      if (isFine) {
+        other.done(value);
+      } else {
+        other.#take(resolved);
+      }
+    }
+  }
+
+  /** @returns what is shown; undefined when that has still to come, or has failed */
+  #take(resolved: unknown): unknown {
     let value: unknown;
     try {
       value = this.#complete(this.#execution, resolved, this.#place);
     } catch (reason) {
       this.failed(reason);
-      return;
+      return undefined;
     }
     if (value instanceof Later) {
       value.listen(this);
-    } else {
-      this.done(value);
+      return undefined;
     }
+    this.done(value);
+    return value;
   }
 }
 

@@ -75,10 +75,10 @@ type Told = Omit<GraphQLResolveInfo, 'getAbortSignal' | 'getAsyncHelpers'>;
 export class FieldPlace implements Place, Told {
   readonly plan: FieldPlan;
   readonly #executing: Executing;
-  readonly #within: Path | undefined;
+  readonly #within: Place | undefined;
   #path: Path | undefined;
 
-  constructor(executing: Executing, plan: FieldPlan, within: Path | undefined) {
+  constructor(executing: Executing, plan: FieldPlan, within: Place | undefined) {
     this.plan = plan;
     this.#executing = executing;
     this.#within = within;
@@ -90,7 +90,7 @@ export class FieldPlace implements Place, Told {
 
   get path(): Path {
     this.#path ??= {
-      prev: this.#within,
+      prev: this.#within?.path,
       key: this.plan.key,
       typename: this.plan.parentType.name,
     };
@@ -131,5 +131,26 @@ export class FieldPlace implements Place, Told {
 
   get variableValues() {
     return this.#executing.variables;
+  }
+}
+
+/** The place of a list's item. */
+export class ItemPlace implements Place {
+  readonly plan: FieldPlan;
+  readonly #list: Place;
+  readonly #key: number;
+
+  constructor(list: Place, key: number) {
+    this.plan = list.plan;
+    this.#list = list;
+    this.#key = key;
+  }
+
+  get surroundings(): GraphQLResolveInfo {
+    return this.#list.surroundings;
+  }
+
+  get path(): Path {
+    return { prev: this.#list.path, key: this.#key, typename: undefined };
   }
 }

@@ -27,9 +27,5 @@ export const viewerView: View = {
  * Source: GET /api/users/me/ in Waldur's API documentation.
  */
 export function fetchViewer(waldur: WaldurConnection, fields: ReadonlySet<string>): Promise<Raw> {
-  return waldur.detail(
-    'users',
-    'me',
-    Array.from(fields, (field) => ['field', field] as const),
-  );
+  return waldur.detail('users', 'me', [], fields);
 }

@@ -63,7 +63,7 @@ export class WaldurConnection {
     this.#upstream = upstream;
     this.#caller = caller;
     this.#asker = { ...asking, fingerprint: caller.fingerprint };
-    this.#seen = sizes.of(caller.fingerprint);
+    this.#seen = sizes.of(caller.fingerprint, Date.now());
   }
 
   /** The client's own, as the gateway sees it; undefined when it is not known. */
@@ -85,10 +85,12 @@ export class WaldurConnection {
    * How many uuids, comma-joined into one parameter, the request line of a list can hold.
    *
    * @param query - whatever else is in it
+   * @param fields - those to ask for
    */
-  uuidsPerLine(collection: string, query: Query): number {
+  uuidsPerLine(collection: string, query: Query, fields: ReadonlySet<string>): number {
     const paging = '&page=1000&page_size=300&service_settings_uuid='.length;
-    const left = maxRequestLine - this.#lineLength(collectionPath(collection, query)) - paging;
+    const path = collectionPath(collection, query, fields);
+    const left = maxRequestLine - this.#lineLength(path) - paging;
     return Math.max(0, Math.floor(left / (32 + ','.length)));
   }
 
@@ -100,6 +102,8 @@ export class WaldurConnection {
    * One page of a collection.
    *
    * @param collection - e.g. `projects`
+   * @param query - filter and order
+   * @param fields - those to ask for
    * @param page - from 1 on
    * @returns null when the page is past the end, which rows vanishing between two pages can cause
    * @throws {UpstreamFailure}
@@ -107,14 +111,13 @@ export class WaldurConnection {
   async list(
     collection: string,
     query: Query,
+    fields: ReadonlySet<string>,
     page: number,
     pageSize: number,
   ): Promise<WaldurPage | null> {
-    const path = collectionPath(collection, [
-      ...query,
-      ...(page === 1 ? [] : [['page', String(page)] as const]),
-      ['page_size', String(pageSize)],
-    ]);
+    const which = page === 1 ? '' : `page=${page}&`;
+    const asked = collectionPath(collection, query, fields);
+    const path = `${asked}${asked.endsWith('/') ? '?' : '&'}${which}page_size=${pageSize}`;
     const { answer, countRows } = await this.#exchange('GET', path);
     if (answer.status === 404) {
       if (page > 1 && isJson(answer)) {
@@ -139,7 +142,7 @@ export class WaldurConnection {
    */
   async count(collection: string, query: Query): Promise<number> {
     const filter = query.filter(([name]) => name !== 'o');
-    const path = collectionPath(collection, [...filter, ['page_size', '1'], ['field', 'uuid']]);
+    const path = collectionPath(collection, [...filter, ['page_size', '1']], onlyUuid);
     const { answer } = await this.#exchange('HEAD', path);
     const total = this.#resultCount(path, answer);
     this.#note(collection, filter, total);
@@ -147,7 +150,7 @@ export class WaldurConnection {
   }
 
   #note(collection: string, query: Query, total: number): void {
-    const filter = query.filter(([name]) => name !== 'o' && name !== 'field');
+    const filter = query.filter(([name]) => name !== 'o');
     if (filter.length <= 1) {
       this.#seen.note(listKey(collection, filter), total, Date.now());
     }
@@ -157,10 +160,17 @@ export class WaldurConnection {
    * One object.
    *
    * @param uuid - goes into the path, encoded
+   * @param query - what it has to pass to be found
+   * @param fields - those to ask for
    * @throws {UpstreamFailure} `not-found` also when the caller may not see it
    */
-  async detail(collection: string, uuid: string, query: Query): Promise<Raw> {
-    const path = `/api/${collection}/${encoded(uuid)}/${toSearch(query)}`;
+  async detail(
+    collection: string,
+    uuid: string,
+    query: Query,
+    fields: ReadonlySet<string>,
+  ): Promise<Raw> {
+    const path = `/api/${collection}/${encoded(uuid)}/${toSearch(query, fields)}`;
     const { answer, countRows } = await this.#exchange('GET', path);
     if (answer.status === 404) {
       // HTML comes from whatever stands in Waldur's place: it says nothing about the object.
@@ -190,7 +200,7 @@ export class WaldurConnection {
   async write({ method, path: segments, body, names }: WaldurWrite): Promise<unknown> {
     if (this.#caller.impersonatedUser !== undefined) {
       // Waldur would carry it out with the caller's own rights, and tell only then.
-      await this.detail('users', 'me', [['field', 'uuid']]);
+      await this.detail('users', 'me', [], onlyUuid);
     }
     const path = `/api/${segments.map(encoded).join('/')}/`;
     const { answer } = await this.#exchange(method, path, { body, names });
@@ -308,34 +318,33 @@ function listKey(collection: string, filter: Query): string {
   return filter.length === 0 ? collection : `${collection}?${filter.flat().join('=')}`;
 }
 
-function collectionPath(collection: string, query: Query): string {
-  return `/api/${collection}/${toSearch(query)}`;
+function collectionPath(collection: string, query: Query, fields: ReadonlySet<string>): string {
+  return `/api/${collection}/${toSearch(query, fields)}`;
 }
+
+const onlyUuid: ReadonlySet<string> = new Set(['uuid']);
 
 /** Commas stay as they are: a list of uuids in one parameter is most of a long request line. */
-function toSearch(query: Query): string {
-  if (query.length === 0) {
-    return '';
+function toSearch(query: Query, fields: ReadonlySet<string>): string {
+  let search = '';
+  for (const [name, value] of query) {
+    search += `&${name}=${encoded(value).replaceAll('%2C', ',')}`;
   }
-  return `?${query.map(toPair).join('&')}`;
+  search += toParameters(fields);
+  return search === '' ? '' : `?${search.slice(1)}`;
 }
 
-type Pair = Query[number];
+/** The same fields are asked for again with each call. */
+const knownParameters = new WeakMap<ReadonlySet<string>, string>();
 
-/** Pairs that ask for fields come again with each call. */
-const knownPairs = new WeakMap<Pair, string>();
-
-function toPair(pair: Pair): string {
-  const known = knownPairs.get(pair);
+function toParameters(fields: ReadonlySet<string>): string {
+  const known = knownParameters.get(fields);
   if (known !== undefined) {
     return known;
   }
-  const [name, value] = pair;
-  const text = `${name}=${encoded(value).replaceAll('%2C', ',')}`;
-  if (name === 'field') {
-    knownPairs.set(pair, text);
-  }
-  return text;
+  const parameters = Array.from(fields, (field) => `&field=${encoded(field)}`).join('');
+  knownParameters.set(fields, parameters);
+  return parameters;
 }
 
 function isObject(given: unknown): given is Raw {

@@ -5,10 +5,14 @@ const maxCallers = 1_000;
 const maxListsPerCaller = 200;
 /** Sizes change slowly; a wrong one only costs a call. */
 const maxAgeMs = 10 * 60_000;
+/** Whoever comes again sooner keeps the place: moving up costs more than it is worth. */
+const restMs = 10_000;
 
 interface Seen {
-  readonly total: number;
-  readonly atMs: number;
+  total: number;
+  atMs: number;
+  /** When it was put behind the others. */
+  readonly movedMs: number;
 }
 
 /** One caller's; what another sees is nobody else's business. */
@@ -20,10 +24,13 @@ export class SeenSizes {
    * @param total - rows of all pages
    */
   note(list: string, total: number, nowMs: number): void {
-    // Reinserted, so that the one that was noted longest ago comes first.
-    this.#seen.delete(list);
-    this.#seen.set(list, { total, atMs: nowMs });
-    dropOldest(this.#seen, maxListsPerCaller);
+    const known = this.#seen.get(list);
+    if (known !== undefined && nowMs - known.movedMs < restMs) {
+      known.total = total;
+      known.atMs = nowMs;
+    } else {
+      moveUp(this.#seen, list, { total, atMs: nowMs, movedMs: nowMs }, maxListsPerCaller);
+    }
   }
 
   /** Undefined when it was never seen, or too long ago. */
@@ -39,15 +46,17 @@ export class SeenSizes {
 
 /** Everybody's, apart from each other. */
 export class Sizes {
-  readonly #callers = new Map<string, SeenSizes>();
+  readonly #callers = new Map<string, { readonly sizes: SeenSizes; readonly movedMs: number }>();
 
   /** @param caller - the fingerprint: credential, impersonated user and address */
-  of(caller: string): SeenSizes {
-    const known = this.#callers.get(caller) ?? new SeenSizes();
-    this.#callers.delete(caller);
-    this.#callers.set(caller, known);
-    dropOldest(this.#callers, maxCallers);
-    return known;
+  of(caller: string, nowMs: number): SeenSizes {
+    const known = this.#callers.get(caller);
+    if (known !== undefined && nowMs - known.movedMs < restMs) {
+      return known.sizes;
+    }
+    const sizes = known?.sizes ?? new SeenSizes();
+    moveUp(this.#callers, caller, { sizes, movedMs: nowMs }, maxCallers);
+    return sizes;
   }
 
   get size(): number {
@@ -55,7 +64,10 @@ export class Sizes {
   }
 }
 
-function dropOldest(map: Map<string, unknown>, most: number): void {
+/** Puts the entry behind all others, and drops the foremost of too many. */
+function moveUp<V>(map: Map<string, V>, entry: string, value: V, most: number): void {
+  map.delete(entry);
+  map.set(entry, value);
   for (const key of map.keys()) {
     if (map.size <= most) {
       return;

@@ -2,7 +2,7 @@
 
 import DataLoader from 'dataloader';
 import { Row, type Wanted } from '../../rows/row.ts';
-import { union } from '../../rows/wanted.ts';
+import { including, nothing, union } from '../../rows/wanted.ts';
 import {
   pagesFor,
   type Slice,
@@ -33,7 +33,8 @@ interface ListDemand {
   readonly within: Within | undefined;
 }
 
-type Answer = Promise<Slice<object>>;
+/** A list's rows, in its order. */
+type RowsOf = (demand: ListDemand) => readonly Row[];
 
 export class Lists {
   readonly #source: Source;
@@ -45,56 +46,59 @@ export class Lists {
   }
 
   /** @throws {UpstreamFailure} */
-  list(demand: ListDemand): Answer {
+  list(demand: ListDemand): Promise<Slice<object>> {
     return this.#loader.load(demand);
   }
 
   async #answerAll(demands: readonly ListDemand[]): Promise<(Slice<object> | Error)[]> {
-    // The same list under several aliases is one, whatever is selected of it.
-    const merged = new Map<string, ListDemand>();
-    const keys = demands.map((demand) => {
-      const { query, window, within } = demand;
-      const key = JSON.stringify([query, window, within?.grouping.parameter, within?.uuid]);
-      const before = merged.get(key)?.wanted;
-      const wanted =
-        before && demand.wanted ? union(before, demand.wanted) : (before ?? demand.wanted);
-      merged.set(key, { ...demand, wanted });
-      return key;
-    });
-    const answers = new Map<string, Answer>();
-    for (const siblings of siblingsIn(merged)) {
-      this.#answerSiblings(siblings, answers);
-    }
-    return Promise.all(
-      keys.map((key) =>
-        (answers.get(key) ?? Promise.reject(new Error('a list was not dealt out'))).catch(
-          (reason: unknown) => (reason instanceof Error ? reason : new Error(String(reason))),
-        ),
-      ),
+    const { families, keys } = familiesIn(demands);
+    const answers = new Map<string, Slice<object> | Error>();
+    await Promise.all(
+      Array.from(families.values(), (siblings) => this.#answerSiblings(siblings, answers)),
     );
+    return keys.map((key) => answers.get(key) ?? new Error('a list was not dealt out'));
   }
 
-  /** Lists that differ in their owner, their window and what is wanted of them. */
-  #answerSiblings(siblings: ReadonlyMap<string, ListDemand>, answers: Map<string, Answer>): void {
+  /** Lists that differ in their owner, their window and what is wanted of them. Never throws. */
+  async #answerSiblings(
+    siblings: ReadonlyMap<string, ListDemand>,
+    answers: Map<string, Slice<object> | Error>,
+  ): Promise<void> {
     const [first] = siblings.values();
     const within = first?.within;
-    if (first === undefined || within === undefined || siblings.size === 1) {
-      for (const [key, demand] of siblings) {
-        answers.set(key, this.#seek(demand));
+    let rowsOf: RowsOf | null = null;
+    if (first !== undefined && within !== undefined && siblings.size > 1) {
+      try {
+        rowsOf = await inSpan(`plan ${this.#source.noun.name}`, { attributes: {} }, () =>
+          this.#deal([...siblings.values()], first.query, within.grouping),
+        );
+      } catch (reason) {
+        for (const key of siblings.keys()) {
+          answers.set(key, asError(reason));
+        }
+        return;
       }
-      return;
     }
-    const dealt = inSpan(`plan ${this.#source.noun.name}`, { attributes: {} }, () =>
-      this.#deal([...siblings.values()], first.query, within.grouping),
-    );
+    const seeks: Promise<void>[] = [];
     for (const [key, demand] of siblings) {
-      answers.set(
-        key,
-        dealt.then((rowsOf) => {
-          const rows = rowsOf?.(demand);
-          return rows === undefined ? this.#seek(demand) : cut(rows, demand);
-        }),
-      );
+      if (rowsOf === null) {
+        seeks.push(this.#seekInto(answers, key, demand));
+      } else {
+        answers.set(key, cut(rowsOf(demand), demand));
+      }
+    }
+    await Promise.all(seeks);
+  }
+
+  async #seekInto(
+    answers: Map<string, Slice<object> | Error>,
+    key: string,
+    demand: ListDemand,
+  ): Promise<void> {
+    try {
+      answers.set(key, await this.#seek(demand));
+    } catch (reason) {
+      answers.set(key, asError(reason));
     }
   }
 
@@ -103,16 +107,13 @@ export class Lists {
    *
    * @returns each list's rows, in its order; null when each has to be asked for
    */
-  async #deal(
-    demands: readonly ListDemand[],
-    query: Query,
-    own: Grouping,
-  ): Promise<((demand: ListDemand) => readonly Row[] | undefined) | null> {
+  async #deal(demands: readonly ListDemand[], query: Query, own: Grouping): Promise<RowsOf | null> {
     const source = this.#source;
-    const wanted = demands.reduce((all, demand) => union(all, demand.wanted ?? {}), {
-      [own.owner]: {},
-    } as Wanted);
-    const fields = source.fieldsFor(wanted);
+    let wanted = nothing;
+    for (const nodes of new Set(demands.map((demand) => demand.wanted ?? nothing))) {
+      wanted = union(wanted, nodes);
+    }
+    const fields = source.fieldsFor(including(wanted, own.owner));
     const filter = query.filter(([name]) => name !== 'o');
     const around = source.surroundings(fields, filter);
     const sizes = demands.map(({ window, wanted: nodes, within }) => ({
@@ -157,7 +158,7 @@ export class Lists {
   }
 
   /** Asks for one list. */
-  async #seek({ query: shared, window, wanted, within }: ListDemand): Answer {
+  async #seek({ query: shared, window, wanted, within }: ListDemand): Promise<Slice<object>> {
     const query: Query =
       within === undefined ? shared : [[within.grouping.parameter, within.uuid], ...shared];
     const { connection, noun } = this.#source;
@@ -174,7 +175,7 @@ export class Lists {
     return { offset: stretch.offset, length, total, rows: length === 0 ? [] : null };
   }
 
-  async #read(query: Query, stretch: Stretch, wanted: Wanted): Answer {
+  async #read(query: Query, stretch: Stretch, wanted: Wanted): Promise<Slice<object>> {
     const source = this.#source;
     const fields = source.fieldsFor(wanted);
     const pages = pagesFor(stretch, maxPageSize);
@@ -206,15 +207,37 @@ function cut(rows: readonly Row[], { window, wanted }: ListDemand): Slice<object
   return wanted === null ? { ...slice, rows: slice.length === 0 ? [] : null } : slice;
 }
 
-/** Demands that one call could answer together: the same filter and order, and the same kind of owner. */
-function siblingsIn(merged: ReadonlyMap<string, ListDemand>): Map<string, ListDemand>[] {
+/**
+ * Demands that one call could answer together: the same filter and order, and the same kind of owner.
+ * The same list under several aliases is one, whatever is selected of it.
+ *
+ * @returns lists by what tells them apart, in families, and that for each demand
+ */
+function familiesIn(demands: readonly ListDemand[]) {
   const families = new Map<string, Map<string, ListDemand>>();
-  for (const [key, demand] of merged) {
-    const { query, within } = demand;
-    const family = within && JSON.stringify([query, within.grouping.parameter]);
-    const siblings = families.get(family ?? key) ?? new Map<string, ListDemand>();
-    siblings.set(key, demand);
-    families.set(family ?? key, siblings);
-  }
-  return [...families.values()];
+  // Lists of one field have their query in common.
+  const texts = new Map<Query, string>();
+  const keys = demands.map((demand) => {
+    const { query, window, within } = demand;
+    const text = texts.get(query) ?? JSON.stringify(query);
+    texts.set(query, text);
+    const stretch = `${window.from} ${window.until} ${window.first} ${window.last}`;
+    const key = `${stretch} ${within?.grouping.parameter} ${within?.uuid} ${text}`;
+    const family = within === undefined ? key : `${within.grouping.parameter} ${text}`;
+    const siblings = families.get(family);
+    if (siblings === undefined) {
+      families.set(family, new Map([[key, demand]]));
+      return key;
+    }
+    const before = siblings.get(key)?.wanted;
+    const wanted =
+      before && demand.wanted ? union(before, demand.wanted) : (before ?? demand.wanted);
+    siblings.set(key, wanted === demand.wanted ? demand : { ...demand, wanted });
+    return key;
+  });
+  return { families, keys };
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
 }

@@ -53,8 +53,12 @@ export function matchesNothing(filter: object | null | undefined): boolean {
  * in another order with each page, so that paging would skip and repeat rows.
  */
 export function orderQuery<F extends string>(fields: Record<F, string>) {
+  const byCreation: Query = [['o', 'created']];
   return (orders: readonly Order<F>[] | null | undefined): Query => {
-    const keys = (orders ?? []).map(
+    if (orders === null || orders === undefined) {
+      return byCreation;
+    }
+    const keys = orders.map(
       ({ field, direction }) => `${direction === 'DESC' ? '-' : ''}${fields[field]}`,
     );
     const isTieless = keys.some((key) => key === 'created' || key === '-created');

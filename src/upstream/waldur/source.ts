@@ -1,7 +1,7 @@
 /** One collection of Waldur as one session reads it, and what has been read of it. */
 
 import { UpstreamFailure } from '../../failure.ts';
-import { type Noun, type Origin, type Raw, Row, type Wanted } from '../../rows/row.ts';
+import { Links, type Noun, type Origin, type Raw, Row, type Wanted } from '../../rows/row.ts';
 import { fieldsFor } from '../../rows/wanted.ts';
 import { noteInSpan } from '../../tracing.ts';
 import { maxPageSize, type Query, type WaldurConnection } from './connection.ts';
@@ -56,6 +56,8 @@ export class Source {
   readonly #ways: Omit<Origin, 'fields'>;
   readonly #planning: Planning;
   readonly #known = new Map<string, Row[]>();
+  /** What nobody has looked for yet. */
+  #shelved: Row[] = [];
 
   constructor(
     noun: WaldurNoun,
@@ -100,7 +102,8 @@ export class Source {
       knowledge: this.#knowledge(filter),
       weights: this.#planning.weights,
       expensive: expensiveIn(fields),
-      ownersPerCall: () => connection.uuidsPerLine(collection, this.#query(filter, fields)),
+      ownersPerCall: () =>
+        connection.uuidsPerLine(collection, [...filter, ['o', 'created']], fields),
       pageSize: maxPageSize,
     };
   }
@@ -129,23 +132,21 @@ export class Source {
   }
 
   origin(fields: ReadonlySet<string>): Answered {
-    return { ...this.#ways, fields };
+    return { ...this.#ways, fields, links: new Links() };
   }
 
+  /** @throws {UpstreamFailure} `malformed` for what has no uuid */
   shelve(raw: Raw, origin: Answered): Row {
     const row = new Row(this.noun, this.noun.view, raw, origin);
-    const { key } = row;
-    const known = this.#known.get(key);
-    if (known === undefined) {
-      this.#known.set(key, [row]);
-    } else {
-      known.push(row);
-    }
+    // Whoever reads it here is to hear that it has none, and nobody who looks for another later.
+    void row.key;
+    this.#shelved.push(row);
     return row;
   }
 
   /** A row that was read with at least these fields. */
   known(uuid: string, fields: ReadonlySet<string>): Row | undefined {
+    this.#sort();
     return this.#known.get(uuid)?.find((row) => {
       const held = row.origin.fields;
       return held === null || held === fields || [...fields].every((field) => held.has(field));
@@ -153,7 +154,20 @@ export class Source {
   }
 
   forget(uuid: string): void {
+    this.#sort();
     this.#known.delete(uuid);
+  }
+
+  #sort(): void {
+    for (const row of this.#shelved) {
+      const known = this.#known.get(row.key);
+      if (known === undefined) {
+        this.#known.set(row.key, [row]);
+      } else {
+        known.push(row);
+      }
+    }
+    this.#shelved = [];
   }
 
   /**
@@ -163,15 +177,14 @@ export class Source {
    * @throws {UpstreamFailure} `not-found` too
    */
   async detail(uuid: string, fields: ReadonlySet<string>, filter: Query = []): Promise<Row> {
-    const query = [...filter, ...asParameters(fields)];
-    const raw = await this.connection.detail(this.noun.collection, uuid, query);
+    const raw = await this.connection.detail(this.noun.collection, uuid, filter, fields);
     return this.shelve(raw, this.origin(fields));
   }
 
   /** One page of a list. Null past its end. @throws {UpstreamFailure} */
   async page(query: Query, fields: ReadonlySet<string>, page: number, pageSize: number) {
-    const asked: Query = [...query, ...asParameters(fields)];
-    const answer = await this.connection.list(this.noun.collection, asked, page, pageSize);
+    const { collection } = this.noun;
+    const answer = await this.connection.list(collection, query, fields, page, pageSize);
     const origin = this.origin(fields);
     return (
       answer && {
@@ -220,10 +233,6 @@ export class Source {
     const isSteady = others.every((page) => page?.total === total) && byKey.size === total;
     return { rows: [...byKey.values()], isWhole: isSteady };
   }
-
-  #query(filter: Query, fields: ReadonlySet<string>): Query {
-    return [...filter, ['o', 'created'], ...asParameters(fields)];
-  }
 }
 
 /** By what is wanted: whoever wants the same of many things, or again, has it found out once. */
@@ -245,18 +254,6 @@ function expensiveIn(fields: ReadonlySet<string>): number {
   const found = [...fields].filter((field) => expensiveFields.test(field)).length;
   knownExpensive.set(fields, found);
   return found;
-}
-
-const knownParameters = new WeakMap<ReadonlySet<string>, Query>();
-
-function asParameters(fields: ReadonlySet<string>): Query {
-  const known = knownParameters.get(fields);
-  if (known !== undefined) {
-    return known;
-  }
-  const parameters = Array.from(fields, (field) => ['field', field] as const);
-  knownParameters.set(fields, parameters);
-  return parameters;
 }
 
 /** What is wanted beyond links to the noun itself, found through parts and links as deep as they go. */
