@@ -8,6 +8,7 @@ import type { Session } from '../session/session.ts';
 import { Tally } from '../session/tally.ts';
 import type { Rounds } from '../session/watching.ts';
 import { type DanubeCaller, DanubeConnection } from '../upstream/danube/connection.ts';
+import { Stop, type StopSignal } from '../upstream/http/stop.ts';
 import type { ObservedCall, Observer, Upstream } from '../upstream/http/upstream.ts';
 import { type WaldurCaller, WaldurConnection } from '../upstream/waldur/connection.ts';
 import type { Sizes } from '../upstream/waldur/knowledge.ts';
@@ -65,7 +66,7 @@ class OpenedSession implements Session, Observer {
   readonly outcomes: string[] = [];
   readonly explanation: Explanation | undefined;
   readonly values = new Map<unknown, unknown>();
-  readonly deadline = new Deadline((reason) => this.#left().abort(reason));
+  readonly deadline = new Deadline((reason) => this.#leaving.abort(reason));
   readonly weights: Session['weights'];
   readonly pace: Session['pace'];
   readonly watchPace: Session['watchPace'];
@@ -75,7 +76,8 @@ class OpenedSession implements Session, Observer {
   readonly #grounds: Grounds;
   readonly #users: Users;
   readonly #isPatient: boolean;
-  #leaving: AbortController | undefined;
+  readonly #leaving = new Stop();
+  #signal: AbortSignal | undefined;
   #waldur: WaldurConnection | undefined;
   #danube: DanubeConnection | undefined;
 
@@ -119,21 +121,21 @@ class OpenedSession implements Session, Observer {
   }
 
   get signal(): AbortSignal {
-    return this.#left().signal;
+    this.#signal ??= signalOf(this.#leaving);
+    return this.#signal;
   }
 
-  leaveWith(signal: AbortSignal): void {
-    const leaving = this.#left();
+  leaveWith(signal: StopSignal): void {
     if (signal.aborted) {
-      leaving.abort();
+      this.#leaving.abort();
     }
-    signal.addEventListener('abort', () => leaving.abort(), { once: true });
+    signal.addEventListener('abort', () => this.#leaving.abort(), { once: true });
   }
 
   fork() {
     const session = new OpenedSession(this.#grounds, this.#users, undefined, true);
-    const left = new AbortController();
-    session.leaveWith(left.signal);
+    const left = new Stop();
+    session.leaveWith(left);
     return { session, leave: () => left.abort() };
   }
 
@@ -158,17 +160,23 @@ class OpenedSession implements Session, Observer {
     this.explanation?.onFreeLink(row, property);
   }
 
-  #left(): AbortController {
-    this.#leaving ??= new AbortController();
-    return this.#leaving;
-  }
-
   #asking() {
     return {
-      signal: this.signal,
+      signal: this.#leaving,
       observer: this,
       isPatient: this.#isPatient,
       leftMs: () => this.deadline.leftMs,
     };
   }
+}
+
+/** The same for whoever needs Node's own. */
+function signalOf(stop: Stop): AbortSignal {
+  const controller = new AbortController();
+  const abort = () => controller.abort(stop.reason);
+  if (stop.aborted) {
+    abort();
+  }
+  stop.addEventListener('abort', abort);
+  return controller.signal;
 }

@@ -10,11 +10,12 @@ import {
 import type { Plugin } from 'graphql-yoga';
 import type { GraphContext } from '../graph/builder.ts';
 import { Sharing } from '../upstream/http/sharing.ts';
+import type { StopSignal } from '../upstream/http/stop.ts';
 
 interface Operation {
   readonly request: {
     /** Fires when the client has gone. */
-    readonly signal: AbortSignal;
+    readonly signal: StopSignal;
     /** What has come, where it is all that the answer depends on beside the caller. No name of a `Request`'s own. */
     readonly wholeText?: string;
   };

@@ -7,6 +7,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { processRegularResult } from 'graphql-yoga';
 import { schema } from '../schema.ts';
+import { Stop, type StopSignal } from '../upstream/http/stop.ts';
 import { atEndOfTurn } from '../upstream/http/turn.ts';
 import type { Hooks } from './hooks.ts';
 import { Prepared } from './prepared.ts';
@@ -19,7 +20,7 @@ class ShortRequest {
   readonly wholeText: string;
   readonly headers: ShortHeaders;
   readonly #response: ServerResponse;
-  #left: AbortController | undefined;
+  #left: Stop | undefined;
 
   constructor(text: string, headers: IncomingHttpHeaders, response: ServerResponse) {
     this.wholeText = text;
@@ -28,9 +29,9 @@ class ShortRequest {
   }
 
   /** Fires when the client has gone. */
-  get signal(): AbortSignal {
+  get signal(): StopSignal {
     if (this.#left === undefined) {
-      const left = new AbortController();
+      const left = new Stop();
       const response = this.#response;
       const onClose = () => {
         if (!response.writableFinished) {
@@ -43,7 +44,7 @@ class ShortRequest {
       }
       this.#left = left;
     }
-    return this.#left.signal;
+    return this.#left;
   }
 }
 

@@ -3,6 +3,7 @@
 import { UpstreamFailure, type UpstreamName } from '../failure.ts';
 import type { Origin } from '../rows/row.ts';
 import type { DanubeConnection } from '../upstream/danube/connection.ts';
+import type { StopSignal } from '../upstream/http/stop.ts';
 import type { WaldurConnection } from '../upstream/waldur/connection.ts';
 import type { Weights } from '../upstream/waldur/plan.ts';
 import type { Weighing } from '../upstream/waldur/source.ts';
@@ -30,7 +31,7 @@ export interface Session {
   /** The signal fires when it has passed. */
   readonly deadline: Deadline;
   /** Has the session's signal fire with this one. */
-  readonly leaveWith: (signal: AbortSignal) => void;
+  readonly leaveWith: (signal: StopSignal) => void;
   /** How often what is watched is looked at. */
   readonly watchPace: WatchPace;
   /** Everything that is watched through this gateway. */

@@ -1,5 +1,7 @@
 /** Calls that are counted, in the words of those who count them: alone, or with other instances. */
 
+import type { StopSignal } from './stop.ts';
+
 export interface Rate {
   /** Infinity for no limit. */
   readonly calls: number;
@@ -10,7 +12,7 @@ export interface Errand {
   /** Whether nobody looks at a screen for it: it lets others go first, and waits as long as it takes. */
   readonly isPatient: boolean;
   /** Fires when it is not wanted any more. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: StopSignal | undefined;
   /** How long it may have to wait, in milliseconds; as all others may where absent. */
   readonly patienceMs?: number | undefined;
 }

@@ -115,39 +115,34 @@ export class Resilience {
     this.#retriesLeft = Math.min(mostRetries, this.#retriesLeft + retriesPerCall);
     const tries = isWrite(method) ? 0 : this.#options.retries;
     for (let tried = 0; ; tried += 1) {
-      const outcome = await this.#once(send).then(
-        (answer) => ({ answer, reason: undefined }),
-        (reason: unknown) => ({ answer: undefined, reason }),
-      );
-      const pauseMs = tried < tries ? this.#pauseAfter(outcome, tried) : undefined;
+      let answer: HttpAnswer | undefined;
+      let reason: unknown;
+      try {
+        answer = (await this.#breaker.execute(send)) as HttpAnswer;
+        this.#answeredAtMs = Date.now();
+      } catch (cause) {
+        reason = cause instanceof BrokenCircuitError ? this.#open() : cause;
+      }
+      const pauseMs = tried < tries ? this.#pauseAfter({ answer, reason }, tried) : undefined;
       const isWorthIt = pauseMs !== undefined && pauseMs < leftMs() && this.#retriesLeft >= 1;
       if (!isWorthIt || signal?.aborted) {
-        if (outcome.answer === undefined) {
-          throw outcome.reason;
+        if (answer === undefined) {
+          throw reason;
         }
-        return outcome.answer;
+        return answer;
       }
       this.#retriesLeft -= 1;
       await pause(pauseMs, signal);
     }
   }
 
-  async #once(send: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
-    try {
-      const answer = (await this.#breaker.execute(send)) as HttpAnswer;
-      this.#answeredAtMs = Date.now();
-      return answer;
-    } catch (cause) {
-      if (cause instanceof BrokenCircuitError) {
-        throw new UpstreamFailure('the circuit is open', {
-          kind: 'unavailable',
-          upstream: this.#name,
-          // A reading is not worth being tried again before the circuit is.
-          retryAfterMs: this.#options.restMs,
-        });
-      }
-      throw cause;
-    }
+  #open(): UpstreamFailure {
+    return new UpstreamFailure('the circuit is open', {
+      kind: 'unavailable',
+      upstream: this.#name,
+      // A reading is not worth being tried again before the circuit is.
+      retryAfterMs: this.#options.restMs,
+    });
   }
 
   /** Milliseconds before another try; undefined when none will help. */

@@ -2,6 +2,7 @@
 
 import { type Dispatcher, errors, Pool } from 'undici';
 import { type FailureKind, UpstreamFailure, type UpstreamName } from '../../failure.ts';
+import type { StopSignal } from './stop.ts';
 import { atEndOfTurn } from './turn.ts';
 
 export interface HttpLimits {
@@ -31,7 +32,7 @@ export interface HttpRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: StopSignal | undefined;
 }
 
 export interface HttpAnswer {

@@ -1,5 +1,7 @@
 /** One exchange for all who ask for the same at the same time, as the same caller. */
 
+import { Stop, type StopSignal } from './stop.ts';
+
 /**
  * Lets go of everything at its end. A Map that is added to and deleted from for as long as the process
  * lives leaves behind its former tables, each holding what was in it and the next one: V8 collects these
@@ -7,7 +9,7 @@
  */
 interface UnderWay<V> {
   answer: Promise<V> | undefined;
-  stop: AbortController | undefined;
+  stop: Stop | undefined;
   waiters: number;
 }
 
@@ -48,8 +50,8 @@ export class Sharing<V> {
   ask(
     caller: string,
     key: string,
-    signal: AbortSignal | undefined,
-    begin: (signal: AbortSignal) => Promise<V>,
+    signal: StopSignal | undefined,
+    begin: (signal: StopSignal) => Promise<V>,
   ): Promise<Shared<V>> {
     if (signal?.aborted) {
       return Promise.reject(this.#left(signal.reason));
@@ -86,9 +88,9 @@ export class Sharing<V> {
     this.#underWay.delete(caller);
   }
 
-  #begin(caller: string, key: string, begin: (signal: AbortSignal) => Promise<V>): UnderWay<V> {
-    const stop = new AbortController();
-    const exchange: UnderWay<V> = { answer: begin(stop.signal), stop, waiters: 0 };
+  #begin(caller: string, key: string, begin: (signal: StopSignal) => Promise<V>): UnderWay<V> {
+    const stop = new Stop();
+    const exchange: UnderWay<V> = { answer: begin(stop), stop, waiters: 0 };
     const forget = () => {
       this.#forget(caller, key, exchange);
       exchange.answer = undefined;

@@ -7,6 +7,7 @@ import { Lanes } from './lanes.ts';
 import { type Health, Resilience, type ResilienceOptions } from './resilience.ts';
 import { type HttpAnswer, type HttpLimits, type HttpRequest, isWrite, openOrigin } from './send.ts';
 import { Sharing } from './sharing.ts';
+import type { StopSignal } from './stop.ts';
 
 /** A call as it went, for whoever wants an explanation. */
 export interface ObservedCall {
@@ -46,7 +47,7 @@ export interface Asker {
   /** Whether others go first where calls are counted. */
   readonly isPatient?: boolean | undefined;
   /** Fires when the client has gone. Writes go on. */
-  readonly signal: AbortSignal | undefined;
+  readonly signal: StopSignal | undefined;
   readonly observer: Observer | undefined;
   /** How long there is to wait, in milliseconds; any time where absent. */
   readonly leftMs?: (() => number) | undefined;
@@ -230,11 +231,14 @@ export class Upstream {
       let left = Number.POSITIVE_INFINITY;
       let tries = 0;
       const leftMs = asker.leftMs ?? (() => Number.POSITIVE_INFINITY);
-      const answer = await this.#resilience.run(request, leftMs, async () => {
+      const onLeft = (now: number) => {
+        left = now;
+      };
+      const answer = await this.#resilience.run(request, leftMs, () => {
         tries += 1;
-        const sent = await this.#sendInSpan(request, asker, tries - 1);
-        left = sent.left;
-        return sent.answer;
+        return isTracing()
+          ? this.#sendInSpan(request, asker, onLeft, tries - 1)
+          : this.#sendOnce(request, asker, onLeft);
       });
       return { answer, left, tries };
     } finally {
@@ -242,10 +246,12 @@ export class Upstream {
     }
   }
 
-  #sendInSpan(request: HttpRequest, asker: Asker, resends: number) {
-    if (!isTracing()) {
-      return this.#sendOnce(request, asker);
-    }
+  #sendInSpan(
+    request: HttpRequest,
+    asker: Asker,
+    onLeft: (left: number) => void,
+    resends: number,
+  ): Promise<HttpAnswer> {
     const { method, path } = request;
     const route = this.#routeOf(path.split('?', 1)[0] ?? path);
     const attributes = {
@@ -258,23 +264,29 @@ export class Upstream {
     };
     return inSpan(`${method} ${route}`, { kind: 'client', attributes }, async (span) => {
       const headers = { ...request.headers, ...traceHeaders() };
-      const sent = await this.#sendOnce({ ...request, headers }, asker);
-      const { status, text } = sent.answer;
-      span?.setAttribute('http.response.status_code', status);
-      span?.setAttribute('http.response.body.size', Buffer.byteLength(text));
-      return sent;
+      const answer = await this.#sendOnce({ ...request, headers }, asker, onLeft);
+      span?.setAttribute('http.response.status_code', answer.status);
+      span?.setAttribute('http.response.body.size', Buffer.byteLength(answer.text));
+      return answer;
     });
   }
 
-  async #sendOnce(request: HttpRequest, asker: Asker): Promise<Omit<Paid, 'tries'>> {
+  /** @param onLeft - told of the calls that are left, where they are counted */
+  #sendOnce(
+    request: HttpRequest,
+    asker: Asker,
+    onLeft: (left: number) => void,
+  ): Promise<HttpAnswer> {
     const { fingerprint, payer, isPatient = false, leftMs } = asker;
     const send = () => this.#lanes.run(fingerprint, () => this.#origin.send(request));
     if (this.#budget === undefined) {
-      return { answer: await send(), left: Number.POSITIVE_INFINITY };
+      return send();
     }
     const errand = { isPatient, signal: request.signal, patienceMs: leftMs?.() };
-    const { value, left } = await this.#budget.run(payer ?? fingerprint, errand, send);
-    return { answer: value, left };
+    return this.#budget.run(payer ?? fingerprint, errand, send).then(({ value, left }) => {
+      onLeft(left);
+      return value;
+    });
   }
 }
 

@@ -4,6 +4,7 @@ import DataLoader from 'dataloader';
 import { Row, type Wanted } from '../../rows/row.ts';
 import { including, nothing, union } from '../../rows/wanted.ts';
 import {
+  type NumberedPage,
   pagesFor,
   type Slice,
   type Stretch,
@@ -179,15 +180,14 @@ export class Lists {
     const source = this.#source;
     const fields = source.fieldsFor(wanted);
     const pages = pagesFor(stretch, maxPageSize);
-    const answers = await Promise.all(
-      pages.map(({ page, pageSize }) => source.page(query, fields, page, pageSize)),
-    );
     const [first] = pages;
+    const read = ({ page, pageSize }: NumberedPage) => source.page(query, fields, page, pageSize);
+    const answers =
+      first !== undefined && pages.length === 1
+        ? [await read(first)]
+        : await Promise.all(pages.map(read));
     const skipped = first === undefined ? 0 : (first.page - 1) * first.pageSize;
-    const read = answers.flatMap((answer) => answer?.rows ?? []);
-    // A row that came meanwhile has moved others to the next page: none is shown twice.
-    const once =
-      pages.length === 1 ? read : [...new Map(read.map((row) => [row.key, row])).values()];
+    const once = answers.length === 1 ? (answers[0]?.rows ?? []) : onceEach(answers);
     const start = stretch.offset - skipped;
     const rows = once.slice(start, start + stretch.limit);
     const total = answers.reduce((most, answer) => Math.max(most, answer?.total ?? -1), -1);
@@ -236,6 +236,12 @@ function familiesIn(demands: readonly ListDemand[]) {
     return key;
   });
   return { families, keys };
+}
+
+/** A row that came while pages were read has moved others to the next page: none is shown twice. */
+function onceEach(pages: readonly ({ readonly rows: readonly Row[] } | null)[]): Row[] {
+  const rows = pages.flatMap((page) => page?.rows ?? []);
+  return [...new Map(rows.map((row) => [row.key, row])).values()];
 }
 
 function asError(reason: unknown): Error {

@@ -1,0 +1,47 @@
+/** Telling those who work for somebody that nobody waits any more. */
+
+/** The part of an `AbortSignal` that calls need, so that either can be given. */
+export interface StopSignal {
+  readonly aborted: boolean;
+  /** Why; of no meaning before. */
+  readonly reason: unknown;
+  addEventListener(event: 'abort', listener: () => void, options?: { readonly once: true }): void;
+  removeEventListener(event: 'abort', listener: () => void): void;
+}
+
+/**
+ * An `AbortController` and its signal in one, for what comes several times with each operation: Node's
+ * own cost ten times as much in time and memory. Listeners are called in their order, once.
+ */
+export class Stop implements StopSignal {
+  aborted = false;
+  reason: unknown;
+  #listeners: (() => void)[] = [];
+
+  /** Does nothing the second time. */
+  abort(reason?: unknown): void {
+    if (this.aborted) {
+      return;
+    }
+    this.aborted = true;
+    this.reason = reason;
+    const listeners = this.#listeners;
+    this.#listeners = [];
+    for (const listener of listeners) {
+      listener();
+    }
+  }
+
+  addEventListener(_event: 'abort', listener: () => void): void {
+    if (!this.aborted) {
+      this.#listeners.push(listener);
+    }
+  }
+
+  removeEventListener(_event: 'abort', listener: () => void): void {
+    const place = this.#listeners.indexOf(listener);
+    if (place >= 0) {
+      this.#listeners.splice(place, 1);
+    }
+  }
+}
