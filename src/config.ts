@@ -107,6 +107,8 @@ export interface Resilience {
   readonly restMs: number;
   /** Calls to one upstream under way and waiting, of all callers. */
   readonly calls: number;
+  /** Calls to one upstream under way, of one caller. */
+  readonly callsAtATime: number;
 }
 
 /** Operations that are known beforehand. */
@@ -267,6 +269,7 @@ export function readConfig(env: Environment): Config {
       retries: read.UPSTREAM_RETRIES,
       restMs: read.UPSTREAM_REST_MS,
       calls: read.MAX_CALLS,
+      callsAtATime: read.CALLS_AT_A_TIME,
     },
     introspection: read.INTROSPECTION ?? !isProduction,
     corsOrigins: read.CORS_ORIGINS,

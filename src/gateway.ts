@@ -66,9 +66,6 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** Waldur serves about so many requests at a time by default. */
-const callsAtATime = 4;
-
 const routes = { waldur: waldurRoute, danube: danubeRoute };
 
 /**
@@ -89,7 +86,7 @@ export function openGateway(
   ) =>
     configured &&
     new Upstream(name, configured.url, limits, {
-      callsAtATime,
+      callsAtATime: config.resilience.callsAtATime,
       callsInAll: config.resilience.calls,
       routeOf: routes[name],
       budget,

@@ -143,6 +143,24 @@ describe('Calls that wait', () => {
   });
 });
 
+describe('Calls of one caller', () => {
+  it('are under way so many at a time, and the others follow', async () => {
+    const gateway = await aGateway({ env: { CALLS_AT_A_TIME: '2' } });
+    const held = Promise.withResolvers<void>();
+    const { server } = gateway.sandbox.waldur;
+    server.inject({ fault: { kind: 'hold', until: held.promise } });
+    const answer = gateway.run(
+      '{ projects { totalCount } customers { totalCount } tenants { totalCount } }',
+    );
+    await expect.poll(() => server.calls.length).toBe(2);
+    const metrics = await (await fetch(new URL('/metrics', gateway.url))).text();
+    expect(metrics).toMatch(/\{upstream="waldur",phase="waiting"\} 1\n/);
+    held.resolve();
+    expect((await answer).errors).toBeUndefined();
+    expect(server.calls).toHaveLength(3);
+  });
+});
+
 describe('The health', () => {
   it('is told with the clouds, and not ready while none of them answers', async () => {
     const gateway = await aGateway({ env: { UPSTREAM_RETRIES: '0' }, without: 'danube' });
