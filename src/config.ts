@@ -109,6 +109,8 @@ export interface Resilience {
   readonly calls: number;
   /** Calls to one upstream under way, of one caller. */
   readonly callsAtATime: number;
+  /** How long what a caller has read of customers, projects and tenants holds, in milliseconds; 0 for not at all. */
+  readonly keepOwnersMs: number;
 }
 
 /** Operations that are known beforehand. */
@@ -270,6 +272,7 @@ export function readConfig(env: Environment): Config {
       restMs: read.UPSTREAM_REST_MS,
       calls: read.MAX_CALLS,
       callsAtATime: read.CALLS_AT_A_TIME,
+      keepOwnersMs: read.KEEP_OWNERS_MS,
     },
     introspection: read.INTROSPECTION ?? !isProduction,
     corsOrigins: read.CORS_ORIGINS,

@@ -24,7 +24,7 @@ import { aloneAmong } from './upstream/http/ledger.ts';
 import { defaultHttpLimits } from './upstream/http/send.ts';
 import { Upstream } from './upstream/http/upstream.ts';
 import { Sizes } from './upstream/waldur/knowledge.ts';
-import { waldurRoute } from './upstream/waldur/route.ts';
+import { ownerRoutes, waldurRoute } from './upstream/waldur/route.ts';
 
 /** What a gateway holds on to. */
 export interface Vitals {
@@ -91,6 +91,10 @@ export function openGateway(
       routeOf: routes[name],
       budget,
       resilience: config.resilience,
+      keeping:
+        name === 'waldur' && config.resilience.keepOwnersMs > 0
+          ? { routes: ownerRoutes, forMs: config.resilience.keepOwnersMs }
+          : undefined,
     });
   const manifest = readManifest(config.persisted.manifest);
   const instances =

@@ -1,16 +1,21 @@
 /** `npm run bench`: the gateway against the REST calls that it takes the place of. Takes some minutes. */
 
 import { writeFileSync } from 'node:fs';
+import { measureGrowth } from './growth.ts';
 import { measure } from './measure.ts';
-import { picture, table } from './report.ts';
+import { growthTable, picture, table } from './report.ts';
 
+const worlds = [1_000, 10_000, 100_000];
 const measured = await measure({
-  worlds: [1_000, 10_000, 100_000],
+  worlds,
   rows: [1, 10, 50, 300],
   latencyMs: 10,
   forMs: 2_000,
 });
 const here = (name: string) => new URL(name, import.meta.url);
-writeFileSync(here('results.md'), table(measured));
+const grown = await measureGrowth({ worlds, rows: [100, 200, 300], repeats: 400 });
+const tables = `${table(measured)}
+${growthTable(grown)}`;
+writeFileSync(here('results.md'), tables);
 writeFileSync(here('results.svg'), picture(measured));
-console.log(table(measured));
+console.log(tables);

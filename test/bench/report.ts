@@ -1,5 +1,6 @@
 /** What was measured, as a table and as a picture. */
 
+import { flatList, type Growth } from './growth.ts';
 import type { Measured } from './measure.ts';
 import { ways } from './ways.ts';
 
@@ -23,6 +24,40 @@ export function table(measured: readonly Measured[]): string {
     '| groups in the world | on the page | by | ms | calls to the cloud | KiB to the client | CPU ms of the gateway |',
     '| --: | --: | :-- | --: | --: | --: | --: |',
     ...lines.map((line) => `| ${line} |`),
+    '',
+  ].join('\n');
+}
+
+/** What the gateway computes: by rows on the page, then by rows in the world. */
+export function growthTable(measured: readonly Growth[]): string {
+  const worlds = [...new Set(measured.map(({ world }) => world))];
+  const inWorld = (at: number | undefined) => measured.filter(({ world }) => world === at);
+  const pages = inWorld(worlds[0])
+    .filter(({ query }) => query === flatList)
+    .toSorted((one, other) => one.rows - other.rows)
+    .map(({ rows, cpuMs }) => [rows, cpuMs.toFixed(2), ((cpuMs * 1_000) / rows).toFixed(1)]);
+  const queries = inWorld(worlds[0]).filter(
+    ({ query }, at, all) => all.findIndex((one) => one.query === query) === at,
+  );
+  const kinds = queries.map(({ query, rows }) => [
+    `${query} (${rows})`,
+    ...worlds.map((world) => {
+      const found = measured.find(
+        (one) => one.query === query && one.rows === rows && one.world === world,
+      );
+      return found === undefined ? '' : `${found.cpuMs.toFixed(2)} (${digits(found.calls)})`;
+    }),
+  ]);
+  const lines = (rows: readonly (readonly (string | number)[])[]) =>
+    rows.map((row) => `| ${row.join(' | ')} |`);
+  return [
+    '| groups on the page | CPU ms | CPU µs for a row |',
+    '| --: | --: | --: |',
+    ...lines(pages),
+    '',
+    `| CPU ms of a query (calls), by groups in the world | ${worlds.map(thousands).join(' | ')} |`,
+    `| :-- | ${worlds.map(() => '--:').join(' | ')} |`,
+    ...lines(kinds),
     '',
   ].join('\n');
 }

@@ -3,10 +3,11 @@
 import { UpstreamFailure, type UpstreamName } from '../../failure.ts';
 import { inSpan, isTracing, traceHeaders } from '../../tracing.ts';
 import type { Budget } from './budget.ts';
+import { Kept } from './kept.ts';
 import { Lanes } from './lanes.ts';
 import { type Health, Resilience, type ResilienceOptions } from './resilience.ts';
 import { type HttpAnswer, type HttpLimits, type HttpRequest, isWrite, openOrigin } from './send.ts';
-import { Sharing } from './sharing.ts';
+import { type Shared, Sharing } from './sharing.ts';
 import type { StopSignal } from './stop.ts';
 
 /** A call as it went, for whoever wants an explanation. */
@@ -23,7 +24,7 @@ export interface ObservedCall {
   readonly durationMs: number;
   /** Of the body, as text. */
   readonly bytes: number;
-  /** Whether it joined a call that was under way. */
+  /** Whether it joined a call that was under way, or was answered by what another has brought. */
   readonly shared: boolean;
   /** Calls that the caller's credential had left then; null where nobody counts, or none was made. */
   readonly budgetLeft: number | null;
@@ -80,6 +81,14 @@ export interface Allowance {
   /** Absent where calls are not counted. */
   readonly budget?: Budget | undefined;
   readonly resilience: Omit<ResilienceOptions, 'waitsForQuota'>;
+  /** Readings whose answers hold for a while; absent for none. */
+  readonly keeping?: Keeping | undefined;
+}
+
+export interface Keeping {
+  /** As `routeOf` gives them. */
+  readonly routes: ReadonlySet<string>;
+  readonly forMs: number;
 }
 
 /** An answer, and the calls that were left when it was asked for. */
@@ -99,6 +108,8 @@ export class Upstream {
   readonly #routeOf: Allowance['routeOf'];
   #calls = 0;
   readonly #sharing: Sharing<Paid>;
+  readonly #keptRoutes: ReadonlySet<string> | undefined;
+  readonly #kept: Kept<Paid>;
 
   constructor(name: UpstreamName, url: URL, limits: HttpLimits, allowance: Allowance) {
     this.name = name;
@@ -110,6 +121,8 @@ export class Upstream {
     const waitsForQuota = allowance.budget === undefined;
     this.#resilience = new Resilience(name, { ...allowance.resilience, waitsForQuota });
     this.#sharing = new Sharing((reason) => leftFailure(name, reason));
+    this.#keptRoutes = allowance.keeping?.routes;
+    this.#kept = new Kept(allowance.keeping?.forMs ?? 0, ({ answer }) => answer.text.length);
   }
 
   /** Scheme, host and base path, without a slash at the end. */
@@ -141,8 +154,9 @@ export class Upstream {
   }
 
   /**
-   * Asks, as soon as the caller has a free lane. The same reading by the same caller is one exchange;
-   * a write is always its own, and ends the sharing of whatever was sent before its answer.
+   * Asks, as soon as the caller has a free lane. The same reading by the same caller is one exchange,
+   * or an answer that is kept; a write is always its own, and ends both for whatever was sent before its
+   * answer.
    *
    * @throws {UpstreamFailure}
    */
@@ -185,6 +199,7 @@ export class Upstream {
   /** From here on this caller's readings join nothing that was sent before. */
   endSharing(fingerprint: string): void {
     this.#sharing.end(fingerprint);
+    this.#kept.end(fingerprint);
   }
 
   /** Sends nothing for this payer for so long: it has spent more than is known here. */
@@ -204,18 +219,40 @@ export class Upstream {
       // Neither a name nor a value can hold the end of a line.
       key += `\n${name}:${request.headers[name]}`;
     }
-    return this.#sharing.ask(fingerprint, key, signal, (stop) =>
-      this.#send({ ...request, signal: stop }, asker),
-    );
+    const begin = () =>
+      this.#sharing.ask(fingerprint, key, signal, (stop) =>
+        this.#send({ ...request, signal: stop }, asker),
+      );
+    // Whoever watches for changes is not shown what was.
+    return isPatient || !this.#isKept(request.path)
+      ? begin()
+      : this.#readKept(fingerprint, key, begin);
+  }
+
+  #isKept(path: string): boolean {
+    return this.#keptRoutes?.has(this.#routeOf(path.split('?', 1)[0] ?? path)) === true;
+  }
+
+  async #readKept(fingerprint: string, key: string, begin: () => Promise<Shared<Paid>>) {
+    const kept = this.#kept.of(fingerprint);
+    const known = this.#kept.get(kept, key);
+    if (known !== undefined) {
+      return { answer: known, isShared: true };
+    }
+    const read = await begin();
+    if (read.answer.answer.status === 200) {
+      this.#kept.keep(kept, key, read.answer);
+    }
+    return read;
   }
 
   async #write(request: HttpRequest, asker: Asker) {
     const { fingerprint } = asker;
-    this.#sharing.end(fingerprint);
+    this.endSharing(fingerprint);
     try {
       return { answer: await this.#send(request, asker), isShared: false };
     } finally {
-      this.#sharing.end(fingerprint);
+      this.endSharing(fingerprint);
     }
   }
 

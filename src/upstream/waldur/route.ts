@@ -10,3 +10,11 @@ export function waldurRoute(path: string): string {
   // What follows a collection is an id, whatever a client has put there.
   return path.replace(/^(\/api\/[^/]+\/)(?!me\/)[^/]+/, '$1{uuid}');
 }
+
+/** Endpoints of what owns resources: it changes seldom, and everything leads to it. */
+export const ownerRoutes: ReadonlySet<string> = new Set(
+  ['customers', 'projects', 'openstack-tenants'].flatMap((collection) => [
+    `/api/${collection}/`,
+    `/api/${collection}/{uuid}/`,
+  ]),
+);
