@@ -47,7 +47,7 @@ describe('readConfig', () => {
         operationMs: 30_000,
         lagMs: 250,
       },
-      resilience: { retries: 2, restMs: 5_000, calls: 1_000 },
+      resilience: { retries: 2, restMs: 5_000, calls: 1_000, callsAtATime: 4, keepOwnersMs: 0 },
       introspection: true,
       corsOrigins: [],
       trustedProxies: [],
