@@ -10,10 +10,15 @@ const measured = await measure({
   worlds,
   rows: [1, 10, 50, 300],
   latencyMs: 10,
-  forMs: 2_000,
+  forMs: 1_000,
 });
 const here = (name: string) => new URL(name, import.meta.url);
-const grown = await measureGrowth({ worlds, rows: [100, 200, 300], repeats: 400 });
+const grown = await measureGrowth({
+  worlds,
+  rows: [50, 100, 200, 300],
+  latencyMs: 30,
+  repeats: 16,
+});
 const tables = `${table(measured)}
 ${growthTable(grown)}`;
 writeFileSync(here('results.md'), tables);

@@ -1,6 +1,6 @@
 /** What was measured, as a table and as a picture. */
 
-import { flatList, type Growth } from './growth.ts';
+import type { Growth } from './growth.ts';
 import type { Measured } from './measure.ts';
 import { ways } from './ways.ts';
 
@@ -32,13 +32,15 @@ export function table(measured: readonly Measured[]): string {
 export function growthTable(measured: readonly Growth[]): string {
   const worlds = [...new Set(measured.map(({ world }) => world))];
   const inWorld = (at: number | undefined) => measured.filter(({ world }) => world === at);
-  const pages = inWorld(worlds[0])
-    .filter(({ query }) => query === flatList)
-    .toSorted((one, other) => one.rows - other.rows)
-    .map(({ rows, cpuMs }) => [rows, cpuMs.toFixed(2), ((cpuMs * 1_000) / rows).toFixed(1)]);
   const queries = inWorld(worlds[0]).filter(
     ({ query }, at, all) => all.findIndex((one) => one.query === query) === at,
   );
+  const sizes = inWorld(worlds[0]).slice(queries.length);
+  const pages = sizes.map(({ rows, cpuMs }, at) => {
+    const before = sizes[at - 1];
+    const perRow = before === undefined ? undefined : (cpuMs - before.cpuMs) / (rows - before.rows);
+    return [rows, cpuMs.toFixed(2), perRow === undefined ? '' : (perRow * 1_000).toFixed(1)];
+  });
   const kinds = queries.map(({ query, rows }) => [
     `${query} (${rows})`,
     ...worlds.map((world) => {
@@ -51,7 +53,7 @@ export function growthTable(measured: readonly Growth[]): string {
   const lines = (rows: readonly (readonly (string | number)[])[]) =>
     rows.map((row) => `| ${row.join(' | ')} |`);
   return [
-    '| groups on the page | CPU ms | CPU µs for a row |',
+    '| groups on the page | CPU ms | CPU µs for each row more |',
     '| --: | --: | --: |',
     ...lines(pages),
     '',
