@@ -53,6 +53,29 @@ export function wantedIn(info: GraphQLResolveInfo, type?: GraphQLObjectType): Wa
   return wanted;
 }
 
+/** What a link's field wants of the noun at its end, and whether that is nothing but values. */
+export interface LinkDemand {
+  readonly wanted: Wanted;
+  readonly isFlat: boolean;
+}
+
+/** By a field's nodes: every row of a page asks. */
+const knownDemands = new WeakMap<readonly FieldNode[], LinkDemand>();
+
+/** What the link being resolved is followed for. */
+export function linkDemandIn(info: GraphQLResolveInfo): LinkDemand {
+  const known = knownDemands.get(info.fieldNodes);
+  if (known !== undefined) {
+    return known;
+  }
+  const found = { wanted: wantedIn(info), isFlat: isFlat(info) };
+  const type = getNamedType(info.returnType);
+  if (info.fieldNodes.every((node) => lasting.get(node)?.has(type.name))) {
+    knownDemands.set(info.fieldNodes, found);
+  }
+  return found;
+}
+
 /** A field on the way to a noun, and the object type that has it: one of a union's, say. */
 export type Step = readonly [type: string, field: string];
 
@@ -89,7 +112,7 @@ export function wantedAlong(
 }
 
 /** Whether the field being resolved selects nothing but values of what it returns. */
-export function isFlat({ fieldNodes }: GraphQLResolveInfo): boolean {
+function isFlat({ fieldNodes }: GraphQLResolveInfo): boolean {
   return fieldNodes.every(({ selectionSet }) => selectionSet?.selections.every(isValue) === true);
 }
 

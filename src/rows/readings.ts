@@ -137,13 +137,20 @@ export function readingsOf(upstream: UpstreamName) {
   };
 }
 
-/** The row of another noun that lies in a row's raw object. */
+/** The row of another noun that lies in a row's raw object: one for all that lead to the same. */
 function linked<M extends object>(noun: Noun, view: View, raw: Raw, origin: Origin): Row<M> {
-  const key = view.uuid?.fields[0];
-  const make = () => new Row<M>(noun, view, raw, origin);
-  return key === undefined || origin.links === undefined
-    ? make()
-    : (origin.links.rowFor(view, raw[key], make) as Row<M>);
+  const field = view.uuid?.fields[0];
+  if (field === undefined || origin.links === undefined) {
+    return new Row<M>(noun, view, raw, origin);
+  }
+  const rows = origin.links.of(view);
+  const known = rows.get(raw[field]);
+  if (known !== undefined) {
+    return known as Row<M>;
+  }
+  const row = new Row<M>(noun, view, raw, origin);
+  rows.set(raw[field], row);
+  return row;
 }
 
 function isNullish(given: unknown): boolean {

@@ -66,19 +66,15 @@ export interface Origin {
 export class Links {
   readonly #byView = new Map<View, Map<unknown, Row>>();
 
-  /** @param key - tells things of a noun apart */
-  rowFor(view: View, key: unknown, make: () => Row): Row {
-    let rows = this.#byView.get(view);
-    if (rows === undefined) {
-      rows = new Map();
-      this.#byView.set(view, rows);
+  /** By the view that leads there, and what tells things of a noun apart. */
+  of(view: View): Map<unknown, Row> {
+    const known = this.#byView.get(view);
+    if (known !== undefined) {
+      return known;
     }
-    let row = rows.get(key);
-    if (row === undefined) {
-      row = make();
-      rows.set(key, row);
-    }
-    return row;
+    const rows = new Map<unknown, Row>();
+    this.#byView.set(view, rows);
+    return rows;
   }
 }
 
