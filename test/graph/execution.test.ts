@@ -287,4 +287,49 @@ describe('A query of a document that is known', () => {
       undefined,
     );
   });
+
+  describe('whose fields wait for one promise', () => {
+    const text = `
+      type Thing { name: String other: Other }
+      type Other { name: String sure: String! }
+      type Query { things: [Thing] }
+    `;
+    /** Of GraphQL's own executor, and of ours. */
+    const resultsOf = (other: () => Promise<unknown>) =>
+      Promise.all(
+        [execute, executeQuery].map(async (by) => {
+          const made = buildSchema(text);
+          const shared = other();
+          shared.catch(() => undefined);
+          Object.assign(made.getQueryType()?.getFields().things ?? {}, {
+            resolve: () => [
+              { name: 'a', other: shared },
+              { name: 'b', other: shared },
+              // When the others have what they wait for.
+              new Promise((resolve) => {
+                setImmediate(() => resolve({ name: 'c', other: shared }));
+              }),
+            ],
+          });
+          const document = parse('{ things { name other { name sure } } }');
+          const result = (await by({ schema: made, document })) as ExecutionResult;
+          return { ...comparable(result), errors: result.errors?.length ?? 0 };
+        }),
+      );
+
+    it('shows what comes of it in each, and in those that come later', async () => {
+      const [usual, ours] = await resultsOf(async () => ({ name: 'x', sure: 'y' }));
+      expect(ours).toEqual(usual);
+      expect(ours?.data.match(/"sure":"y"/g)).toHaveLength(3);
+    });
+
+    it.each([
+      ['what is wrong with it', async () => ({ name: 'x', sure: null })],
+      ['that it does not come', () => Promise.reject(new Error('no'))],
+    ])('tells %s for each', async (_what, other) => {
+      const [usual, ours] = await resultsOf(other);
+      expect(ours).toEqual(usual);
+      expect(ours?.errors).toBe(3);
+    });
+  });
 });

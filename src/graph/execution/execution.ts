@@ -149,7 +149,20 @@ export class Execution implements Executing {
     } else if (waiting === undefined && promise instanceof Promise) {
       const others: Entry[] = [];
       this.#waiting.set(promise, { plan, others });
-      entry.wait(promise, others);
+      // Whoever comes later waits for the same on their own.
+      const end = () => this.#waiting.delete(promise);
+      promise.then(
+        (value) => {
+          end();
+          entry.takeWith(others, value);
+        },
+        (reason: unknown) => {
+          end();
+          for (const one of [entry, ...others]) {
+            one.failed(reason);
+          }
+        },
+      );
     } else {
       entry.wait(promise);
     }
@@ -202,16 +215,10 @@ class Entry implements Listener {
     filling.expect(key);
   }
 
-  /** @param others - take the same, each at its own place */
-  wait(promise: PromiseLike<unknown>, others: readonly Entry[] = []): void {
+  wait(promise: PromiseLike<unknown>): void {
     promise.then(
-      (value) => this.#takeWith(others, value),
-      (reason: unknown) => {
-        this.failed(reason);
-        for (const other of others) {
-          other.failed(reason);
-        }
-      },
+      (value) => void this.#take(value),
+      (reason: unknown) => this.failed(reason),
     );
   }
 
@@ -227,7 +234,8 @@ class Entry implements Listener {
     }
   }
 
-  #takeWith(others: readonly Entry[], resolved: unknown): void {
+  /** @param others - take the same, each at its own place */
+  takeWith(others: readonly Entry[], resolved: unknown): void {
     const { errors } = this.#execution;
     const before = errors.length;
     const value = this.#take(resolved);
