@@ -11,7 +11,8 @@ import {
 } from 'prom-client';
 import type { UpstreamName } from '../failure.ts';
 import type { Tally } from '../session/tally.ts';
-import type { ObservedCall, UpstreamVitals } from '../upstream/http/upstream.ts';
+import type { ObservedCall } from '../upstream/http/asker.ts';
+import type { UpstreamVitals } from '../upstream/http/upstream.ts';
 import type { Weighing } from '../upstream/waldur/source.ts';
 
 /** In seconds. */

@@ -129,6 +129,7 @@ export class Row<M extends object = object> {
   /** A property that the row holds. */
   read(property: string): unknown {
     if (property === 'uuid' && this.#key !== undefined) {
+      // It has been looked at, and most queries show it.
       return this.#key;
     }
     return this.view[property]?.read(this.raw, this);

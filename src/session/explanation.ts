@@ -1,7 +1,7 @@
 /** How a request was answered, for whoever asks: calls, plans, and links that cost nothing. */
 
 import type { Row } from '../rows/row.ts';
-import type { ObservedCall, Observer } from '../upstream/http/upstream.ts';
+import type { ObservedCall, Observer } from '../upstream/http/asker.ts';
 import type { WeighedPlan } from '../upstream/waldur/plan.ts';
 import type { Weighing } from '../upstream/waldur/source.ts';
 

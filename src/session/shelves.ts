@@ -4,7 +4,7 @@ import { nullIfAbsent } from '../failure.ts';
 import type { Row, Wanted } from '../rows/row.ts';
 import { nothing } from '../rows/wanted.ts';
 import { type Slice, sliceOf, type Window } from '../rows/window.ts';
-import type { Query } from '../upstream/waldur/connection.ts';
+import type { Query } from '../upstream/waldur/address.ts';
 import { matchesNothing, type Order } from '../upstream/waldur/query.ts';
 import { Shelf } from '../upstream/waldur/shelf.ts';
 import type { WaldurNoun } from '../upstream/waldur/source.ts';

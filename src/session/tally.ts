@@ -1,6 +1,6 @@
 /** What an operation has cost upstream so far, in numbers. */
 
-import type { ObservedCall } from '../upstream/http/upstream.ts';
+import type { ObservedCall } from '../upstream/http/asker.ts';
 
 export class Tally {
   /** Calls that were sent for it. */

@@ -1,12 +1,13 @@
 /** One caller's way to one Danube Cloud. */
 
 import { type FailureKind, type Issue, UpstreamFailure } from '../../failure.ts';
+import type { Answered, Asker } from '../http/asker.ts';
 import type { Refusals } from '../http/budget.ts';
 import { encoded } from '../http/encoded.ts';
 import { parseJson } from '../http/json.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 import type { HttpAnswer } from '../http/send.ts';
-import { type Answered, type Asker, leftFailure, type Upstream } from '../http/upstream.ts';
+import { leftFailure, type Upstream } from '../http/upstream.ts';
 import { type Envelope, readAnswer, readWrite } from './envelope.ts';
 
 export interface DanubeCaller {

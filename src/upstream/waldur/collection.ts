@@ -3,7 +3,7 @@
 import { UpstreamFailure } from '../../failure.ts';
 import { type Raw, Row, type Wanted } from '../../rows/row.ts';
 import type { Slice, Window } from '../../rows/window.ts';
-import type { Query } from './connection.ts';
+import type { Query } from './address.ts';
 import { Lists, type Within } from './lists.ts';
 import { Loads } from './loads.ts';
 import type { Source } from './source.ts';

@@ -2,11 +2,13 @@
 
 import { type FailureKind, UpstreamFailure } from '../../failure.ts';
 import type { Raw } from '../../rows/row.ts';
+import type { Answered, Asker } from '../http/asker.ts';
 import { encoded } from '../http/encoded.ts';
 import { parseJson } from '../http/json.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 import { type HttpAnswer, type HttpRequest, isWrite } from '../http/send.ts';
-import type { Answered, Asker, Upstream } from '../http/upstream.ts';
+import type { Upstream } from '../http/upstream.ts';
+import { collectionPath, listKey, onlyUuid, type Query, toSearch } from './address.ts';
 import { allowedStatesIn, type FieldNames, inOurWords, issuesOf } from './error-body.ts';
 import type { SeenSizes, Sizes } from './knowledge.ts';
 import { isJson, kindOf, kindOfWrite, refusals } from './statuses.ts';
@@ -21,9 +23,6 @@ export interface WaldurCaller {
   /** For `X-Forwarded-For`: Waldur hides organizations from addresses outside their networks. */
   readonly address: string | undefined;
 }
-
-/** Query parameters in order; a repeated name is a repeated parameter. */
-export type Query = readonly (readonly [name: string, value: string])[];
 
 /** A change, as Waldur is asked for it. */
 export interface WaldurWrite {
@@ -311,40 +310,6 @@ function issuesIn(text: string) {
   } catch {
     return [];
   }
-}
-
-/** Names a list among all of a caller's; its order does not matter. */
-function listKey(collection: string, filter: Query): string {
-  return filter.length === 0 ? collection : `${collection}?${filter.flat().join('=')}`;
-}
-
-function collectionPath(collection: string, query: Query, fields: ReadonlySet<string>): string {
-  return `/api/${collection}/${toSearch(query, fields)}`;
-}
-
-const onlyUuid: ReadonlySet<string> = new Set(['uuid']);
-
-/** Commas stay as they are: a list of uuids in one parameter is most of a long request line. */
-function toSearch(query: Query, fields: ReadonlySet<string>): string {
-  let search = '';
-  for (const [name, value] of query) {
-    search += `&${name}=${encoded(value).replaceAll('%2C', ',')}`;
-  }
-  search += toParameters(fields);
-  return search === '' ? '' : `?${search.slice(1)}`;
-}
-
-/** The same fields are asked for again with each call. */
-const knownParameters = new WeakMap<ReadonlySet<string>, string>();
-
-function toParameters(fields: ReadonlySet<string>): string {
-  const known = knownParameters.get(fields);
-  if (known !== undefined) {
-    return known;
-  }
-  const parameters = Array.from(fields, (field) => `&field=${encoded(field)}`).join('');
-  knownParameters.set(fields, parameters);
-  return parameters;
 }
 
 function isObject(given: unknown): given is Raw {

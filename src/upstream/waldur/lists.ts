@@ -13,7 +13,8 @@ import {
   type Window,
 } from '../../rows/window.ts';
 import { inSpan } from '../../tracing.ts';
-import { maxPageSize, type Query } from './connection.ts';
+import type { Query } from './address.ts';
+import { maxPageSize } from './connection.ts';
 import { costOf, type Grouping, type Owners, weighLists } from './plan.ts';
 import type { Source } from './source.ts';
 

@@ -4,7 +4,7 @@ import DataLoader from 'dataloader';
 import type { Row, Wanted } from '../../rows/row.ts';
 import { nothing, union } from '../../rows/wanted.ts';
 import { inSpan } from '../../tracing.ts';
-import type { Query } from './connection.ts';
+import type { Query } from './address.ts';
 import { costOf, type Demand, type Owners, weighLoads } from './plan.ts';
 import type { Source } from './source.ts';
 

@@ -1,6 +1,6 @@
 /** From filters and orders in the graph's words to Waldur's query parameters. */
 
-import type { Query } from './connection.ts';
+import type { Query } from './address.ts';
 
 export interface Order<F extends string> {
   readonly field: F;

@@ -4,7 +4,8 @@ import { UpstreamFailure } from '../../failure.ts';
 import { Links, type Noun, type Origin, type Raw, Row, type Wanted } from '../../rows/row.ts';
 import { fieldsFor } from '../../rows/wanted.ts';
 import { noteInSpan } from '../../tracing.ts';
-import { maxPageSize, type Query, type WaldurConnection } from './connection.ts';
+import type { Query } from './address.ts';
+import { maxPageSize, type WaldurConnection } from './connection.ts';
 import {
   cheapest,
   type Grouping,

@@ -3,9 +3,10 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Answer, openServer, type ReceivedCall } from '../../../src/sandbox/server.ts';
+import type { Asker } from '../../../src/upstream/http/asker.ts';
 import { defaultHttpLimits } from '../../../src/upstream/http/send.ts';
 import { Sharing } from '../../../src/upstream/http/sharing.ts';
-import { type Asker, Upstream } from '../../../src/upstream/http/upstream.ts';
+import { Upstream } from '../../../src/upstream/http/upstream.ts';
 
 /** A server that answers when it is told to, and an upstream before it. */
 async function anUpstream(callsAtATime = 4) {
