@@ -328,18 +328,27 @@ describe.skipIf(!hasRedis())('Three instances', { timeout: 120_000 }, () => {
           }),
         ),
       );
-    const isUp = async () => {
-      for (const [at] of fleet.instances.entries()) {
-        await expect.poll(async () => (await fleet.ready(at)).redis.state, poll).toBe('up');
-      }
-    };
-    // One that has not found Redis yet would have a share.
-    await isUp();
+    /** Since when each has found Redis; one that has not would have a share. */
+    const upSince = () =>
+      Promise.all(
+        fleet.instances.map(async (_, at) => {
+          const { state, since } = (await fleet.ready(at)).redis;
+          return state === 'up' ? since : 'not yet';
+        }),
+      );
+    await expect.poll(upSince, poll).not.toContain('not yet');
+    const first = await upSince();
     await ask(45, fleet.instances[0]?.url, 'before');
     expect(callsOf(fleet).all).toBe(45);
     await redis.kill();
     await redis.start();
-    await isUp();
+    // One that has not noticed yet that it was away still says what it said before.
+    await expect
+      .poll(async () => {
+        const now = await upSince();
+        return now.every((since, at) => since !== 'not yet' && since !== first[at]);
+      }, poll)
+      .toBe(true);
     const restored = async () => {
       const [key] = await redis.client.keys('stratograph:calls:*');
       return key === undefined ? 0 : redis.client.zcard(key);
