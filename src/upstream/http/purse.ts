@@ -218,6 +218,8 @@ export class Purse {
   }
 
   #letIn(): void {
+    // Before the look: what ends after it is waited for, and not taken for over.
+    const nowMs = performance.now();
     while (this.left > 0 && performance.now() >= this.#pausedUntilMs) {
       const next = this.#next();
       if (next === undefined) {
@@ -227,7 +229,6 @@ export class Purse {
     }
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const nowMs = performance.now();
     // What is under way wakes the others by its end.
     const dueMs = Math.max(this.#pausedUntilMs, this.#spent[0]?.untilMs ?? 0);
     const waitMs = Math.min(
