@@ -73,7 +73,8 @@ describe('Told to end', () => {
     await post(url, key, '{ datacenters { name } }');
     child.kill('SIGTERM');
     expect(await exit).toBe(0);
-    expect(printed()).toContain('"msg":"operation"');
+    // What a process has written may be read after its end.
+    await expect.poll(printed).toContain('"msg":"operation"');
   });
 
   it('exits at once when it is told twice', async () => {
