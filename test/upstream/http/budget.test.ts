@@ -10,6 +10,7 @@ beforeEach(() => {
 afterEach(() => {
   expect(vi.getTimerCount()).toBe(0);
   vi.useRealTimers();
+  vi.restoreAllMocks();
 });
 
 const minuteMs = 60_000;
@@ -51,6 +52,25 @@ describe('Budget', () => {
     await vi.advanceTimersByTimeAsync(minuteMs);
     await Promise.all(others);
     expect(ran).toEqual(['a 0', 'b 10', 'c 60', 'd 70']);
+  });
+
+  it('wakes whoever waits though the window ends while it looks', async () => {
+    const now = performance.now.bind(performance);
+    // Each look takes its time: the window ends between two of them now and then.
+    let lateMs = 0;
+    let stepMs = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => {
+      lateMs += stepMs;
+      return now() + lateMs;
+    });
+    for (stepMs = 500; stepMs <= minuteMs; stepMs += 500) {
+      const { run, ran } = aBudget(1, Number.MAX_SAFE_INTEGER);
+      await run('a');
+      const other = run('b');
+      await vi.advanceTimersByTimeAsync(2 * minuteMs);
+      expect(ran, `${stepMs} ms a look`).toHaveLength(2);
+      await other;
+    }
   });
 
   it('counts a call from its end, as the upstream may have counted it only then', async () => {
