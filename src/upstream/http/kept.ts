@@ -1,11 +1,14 @@
 /** Answers that hold for a while after they have come, each for the caller who got it. */
 
 /** Bounds that keep a long-running process small: begun anew when full. */
-const mostKept = 500;
-const mostLetters = 65_536;
+const mostCallers = 10_000;
+const mostLetters = 16_777_216;
+/** Of one answer. */
+const mostLettersEach = 65_536;
 
 interface Entry<V> {
   readonly answer: V;
+  readonly letters: number;
   readonly untilMs: number;
 }
 
@@ -17,12 +20,17 @@ export class Kept<V> {
   readonly #lettersOf: (answer: V) => number;
   readonly #callers = new Map<string, KeptOf<V>>();
   #sweep: NodeJS.Timeout | undefined;
-  #size = 0;
+  #letters = 0;
 
   /** @param forMs - how long an answer holds, in milliseconds */
   constructor(forMs: number, lettersOf: (answer: V) => number) {
     this.#forMs = forMs;
     this.#lettersOf = lettersOf;
+  }
+
+  /** Callers of whom something is remembered. */
+  get size(): number {
+    return this.#callers.size;
   }
 
   /** To be asked for before a call is sent: what comes of it is kept there, unless it was ended meanwhile. */
@@ -31,8 +39,13 @@ export class Kept<V> {
     if (known !== undefined) {
       return known;
     }
+    if (this.#callers.size >= mostCallers) {
+      this.#clear();
+    }
     const kept: KeptOf<V> = new Map();
     this.#callers.set(caller, kept);
+    // Whoever never gets an answer, as with credentials that nobody has, is to be forgotten too.
+    this.#sweep ??= setTimeout(() => this.#dropOld(), this.#forMs).unref();
     return kept;
   }
 
@@ -43,16 +56,15 @@ export class Kept<V> {
   }
 
   keep(kept: KeptOf<V>, key: string, answer: V): void {
-    if (this.#lettersOf(answer) > mostLetters) {
+    const letters = this.#lettersOf(answer);
+    if (letters > mostLettersEach) {
       return;
     }
-    if (this.#size >= mostKept) {
-      this.#callers.clear();
-      this.#size = 0;
+    if (this.#letters + letters > mostLetters) {
+      this.#clear();
     }
-    kept.set(key, { answer, untilMs: performance.now() + this.#forMs });
-    this.#size += 1;
-    this.#sweep ??= setTimeout(() => this.#dropOld(), this.#forMs).unref();
+    kept.set(key, { answer, letters, untilMs: performance.now() + this.#forMs });
+    this.#letters += letters;
   }
 
   /** Nothing that was asked for before answers this caller any more. */
@@ -60,22 +72,28 @@ export class Kept<V> {
     this.#callers.delete(caller);
   }
 
+  #clear(): void {
+    this.#callers.clear();
+    this.#letters = 0;
+  }
+
+  /** A call may be under way for a caller who is dropped: its answer is not kept then, which is no harm. */
   #dropOld(): void {
     const nowMs = performance.now();
-    this.#size = 0;
+    this.#letters = 0;
     for (const [caller, kept] of this.#callers) {
-      for (const [key, { untilMs }] of kept) {
+      for (const [key, { letters, untilMs }] of kept) {
         if (untilMs <= nowMs) {
           kept.delete(key);
+        } else {
+          this.#letters += letters;
         }
       }
-      this.#size += kept.size;
       if (kept.size === 0) {
-        // A call may be under way for it: its answer is not kept then, which is no harm.
         this.#callers.delete(caller);
       }
     }
     this.#sweep =
-      this.#size > 0 ? setTimeout(() => this.#dropOld(), this.#forMs).unref() : undefined;
+      this.#callers.size > 0 ? setTimeout(() => this.#dropOld(), this.#forMs).unref() : undefined;
   }
 }

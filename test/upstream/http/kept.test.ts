@@ -77,17 +77,29 @@ describe('What is kept', () => {
     expect(answers.get(answers.of('me'), 'a')).toBeUndefined();
   });
 
-  it('is bounded, in number and in size', () => {
+  it('is bounded, for each answer and for all', () => {
     const answers = kept();
     const mine = answers.of('me');
     answers.keep(mine, 'large', 'x'.repeat(65_537));
     expect(answers.get(mine, 'large')).toBeUndefined();
-    for (let index = 0; index <= 500; index += 1) {
-      answers.keep(answers.of(`caller ${index}`), 'a', 'answer');
+    const page = 'x'.repeat(65_536);
+    for (let index = 0; index <= 256; index += 1) {
+      answers.keep(answers.of('me'), String(index), page);
     }
-    expect(answers.get(answers.of('caller 0'), 'a')).toBeUndefined();
-    expect(answers.get(answers.of('caller 499'), 'a')).toBeUndefined();
-    answers.keep(answers.of('caller 501'), 'a', 'answer');
-    expect(answers.get(answers.of('caller 501'), 'a')).toBe('answer');
+    expect(answers.get(answers.of('me'), '0')).toBeUndefined();
+    answers.keep(answers.of('me'), 'next', page);
+    expect(answers.get(answers.of('me'), 'next')).toBe(page);
+  });
+
+  it('remembers no more callers than that, whether or not they were answered', async () => {
+    const answers = kept();
+    for (let index = 0; index < 25_000; index += 1) {
+      answers.of(`nobody ${index}`);
+    }
+    expect(answers.size).toBeLessThanOrEqual(10_000);
+    const passing = new Kept<string>(20, ({ length }) => length);
+    passing.of('nobody');
+    passing.keep(passing.of('somebody'), 'a', 'answer');
+    await expect.poll(() => passing.size).toBe(0);
   });
 });
