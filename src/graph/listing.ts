@@ -7,13 +7,21 @@ import { builder } from './builder.ts';
 import { type Page, type PageArgs, Scope, windowOf } from './paging.ts';
 import { wantedInConnection } from './selection.ts';
 
-export const SortDirectionRef = builder.enumType('SortDirection', {
+const SortDirectionRef = builder.enumType('SortDirection', {
   description: 'Which way an order runs.',
   values: {
     ASC: { description: 'From the lowest, the earliest or A on.' },
     DESC: { description: 'From the highest, the latest or Z on.' },
   },
 });
+
+/** `direction: t.field(sortDirection)` in whatever a list is ordered by. */
+export const sortDirection = {
+  type: SortDirectionRef,
+  required: true,
+  defaultValue: 'ASC',
+  description: 'Which way.',
+} as const;
 
 export interface ListArgs<F, O> extends PageArgs {
   readonly filter?: F | null | undefined;

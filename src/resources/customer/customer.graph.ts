@@ -2,7 +2,7 @@
 
 import { builder } from '../../graph/builder.ts';
 import { addEntity, byUuid } from '../../graph/entity.ts';
-import { pageOf, SortDirectionRef } from '../../graph/listing.ts';
+import { pageOf, sortDirection } from '../../graph/listing.ts';
 import { isUuid, NodeRef, registerNode } from '../../graph/node.ts';
 import { connectionOf, pageArgs, sized } from '../../graph/paging.ts';
 import { wantedIn } from '../../graph/selection.ts';
@@ -94,12 +94,7 @@ const CustomerOrderRef = builder.inputType('CustomerOrder', {
       required: true,
       description: 'What to compare.',
     }),
-    direction: t.field({
-      type: SortDirectionRef,
-      required: true,
-      defaultValue: 'ASC',
-      description: 'Which way.',
-    }),
+    direction: t.field(sortDirection),
   }),
 });
 

@@ -2,7 +2,7 @@
 
 import { builder } from '../../graph/builder.ts';
 import { addEntity, byUuid } from '../../graph/entity.ts';
-import { pageOf, SortDirectionRef } from '../../graph/listing.ts';
+import { pageOf, sortDirection } from '../../graph/listing.ts';
 import { isUuid, NodeRef, registerNode } from '../../graph/node.ts';
 import { connectionOf, pageArgs, sized } from '../../graph/paging.ts';
 import { wantedIn } from '../../graph/selection.ts';
@@ -84,12 +84,7 @@ const ProjectOrderRef = builder.inputType('ProjectOrder', {
   description: 'One key of an order; equals are ordered by the next, in the end by creation.',
   fields: (t) => ({
     field: t.field({ type: ProjectOrderFieldRef, required: true, description: 'What to compare.' }),
-    direction: t.field({
-      type: SortDirectionRef,
-      required: true,
-      defaultValue: 'ASC',
-      description: 'Which way.',
-    }),
+    direction: t.field(sortDirection),
   }),
 });
 

@@ -2,7 +2,7 @@
 
 import type { InputFieldBuilder } from '@pothos/core';
 import { builder, type GraphTypes } from '../../graph/builder.ts';
-import { SortDirectionRef } from '../../graph/listing.ts';
+import { sortDirection } from '../../graph/listing.ts';
 import { NodeRef } from '../../graph/node.ts';
 import { ConflictRef } from '../../graph/refusals.ts';
 import { followed, shown } from '../../graph/shown.ts';
@@ -253,12 +253,7 @@ export const ResourceOrderRef = builder.inputType('ResourceOrder', {
       required: true,
       description: 'What to compare.',
     }),
-    direction: t.field({
-      type: SortDirectionRef,
-      required: true,
-      defaultValue: 'ASC',
-      description: 'Which way.',
-    }),
+    direction: t.field(sortDirection),
   }),
 });
 

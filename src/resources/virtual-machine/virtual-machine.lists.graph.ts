@@ -2,7 +2,7 @@
 
 import { builder } from '../../graph/builder.ts';
 import { inputError } from '../../graph/input-error.ts';
-import { pageOf, SortDirectionRef } from '../../graph/listing.ts';
+import { pageOf, sortDirection } from '../../graph/listing.ts';
 import { connectionOf, pageArgs, sized } from '../../graph/paging.ts';
 import { CustomerRef } from '../customer/customer.graph.ts';
 import { DatacenterRef, datacenterName } from '../datacenter/datacenter.graph.ts';
@@ -28,12 +28,7 @@ const VirtualMachineOrderRef = builder.inputType('VirtualMachineOrder', {
       required: true,
       description: 'What to compare.',
     }),
-    direction: t.field({
-      type: SortDirectionRef,
-      required: true,
-      defaultValue: 'ASC',
-      description: 'Which way.',
-    }),
+    direction: t.field(sortDirection),
   }),
 });
 
