@@ -30,8 +30,9 @@ export function logLines(file = 1): { write(line: string): void } {
     letters = 0;
   };
   process.once('exit', () => {
-    pass();
     out.flushSync();
+    // Whatever has only begun to be written when the process ends may be lost.
+    pino.destination({ dest: file, sync: true }).write(lines.join(''));
   });
   return {
     write(line) {
