@@ -12,6 +12,7 @@ import { onlyOperators, operatorDoor } from './edge/operator-door.ts';
 import { namesIn, readManifest } from './edge/persisted-operations.ts';
 import { sessionsOn } from './edge/sessions.ts';
 import { shortWay } from './edge/short-way.ts';
+import { Turnstile } from './edge/turnstile.ts';
 import { openYoga } from './edge/yoga.ts';
 import type { UpstreamName } from './failure.ts';
 import { openInstances } from './instances/instances.ts';
@@ -115,7 +116,8 @@ export function openGateway(
     instances?.ledger ?? (config.workers > 1 ? aloneAmong(config.workers) : undefined),
   );
   const danube = open('danube', config.danube, budget);
-  const load = new Load(config.limits.lagMs);
+  const turnstile = new Turnstile();
+  const load = new Load(config.limits.lagMs, () => turnstile.waitMs);
   const metrics = openMetrics(new Set([...config.metrics.operations, ...namesIn(manifest)]), {
     upstreams: () =>
       [waldur, danube].flatMap((one) => (one ? [{ name: one.name, ...one.vitals }] : [])),
@@ -158,6 +160,7 @@ export function openGateway(
   const door = frontDoor((request, response) => yoga(request, response), {
     maxBodyBytes: config.limits.bodyBytes,
     load,
+    turnstile,
     operators: operatorsWith(!isApart),
     isLeaving: () => leavingSince !== undefined,
     home: config.graphiql ? (home ?? '/graphql') : undefined,

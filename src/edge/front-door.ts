@@ -5,11 +5,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Load } from './load.ts';
 import type { OperatorDoor } from './operator-door.ts';
 import type { ShortWay } from './short-way.ts';
+import type { Turnstile } from './turnstile.ts';
 
 export interface DoorOptions {
   /** Of a request's body, in bytes. */
   readonly maxBodyBytes: number;
   readonly load: Load;
+  /** Passed by whatever is a query. */
+  readonly turnstile: Turnstile;
   /** Tried before anything else. */
   readonly operators: OperatorDoor;
   /** Whether the process is about to end. */
@@ -41,6 +44,9 @@ function tellId({ headers }: IncomingMessage, response: ServerResponse): void {
 const clientLeft = 499;
 /** Nothing is waited for on the way to anything else. */
 const operatorPaths = /^\/(health\/|metrics(\?|$))/;
+
+/** What is accepted by whoever takes an answer in parts. */
+const streams = /event-stream|multipart/i;
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
@@ -126,7 +132,28 @@ function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Buffer | nu
  * could send (403); everything while the process cannot keep up, or is about to end (503).
  */
 export function frontDoor(inside: Handler, options: DoorOptions): Handler {
-  const { maxBodyBytes, load, operators, isLeaving, home, onResponse } = options;
+  const { maxBodyBytes, load, turnstile, operators, isLeaving, home, onResponse } = options;
+  const inTurn = async (
+    { headers }: IncomingMessage,
+    response: ServerResponse,
+    answer: () => unknown,
+  ) => {
+    const isStream = streams.test(headers.accept ?? '');
+    await turnstile.enter();
+    if (isStream) {
+      // It is under way for as long as its client likes.
+      turnstile.leave();
+    }
+    try {
+      if (!response.destroyed) {
+        await answer();
+      }
+    } finally {
+      if (!isStream) {
+        turnstile.leave();
+      }
+    }
+  };
   return async (request, response) => {
     if (operatorPaths.test(request.url ?? '') && (await operators(request, response))) {
       return;
@@ -156,7 +183,9 @@ export function frontDoor(inside: Handler, options: DoorOptions): Handler {
         refuse(response, 403, 'CSRF', message);
         return;
       }
-      await inside(request, response);
+      await (isQuery
+        ? inTurn(request, response, () => inside(request, response))
+        : inside(request, response));
       return;
     }
     if (request.method === 'POST') {
@@ -177,12 +206,16 @@ export function frontDoor(inside: Handler, options: DoorOptions): Handler {
         refuse(response, 413, 'LIMIT_EXCEEDED', message);
         return;
       }
-      if (options.shortWay !== undefined && (await options.shortWay(request, response, body))) {
-        return;
-      }
-      tellId(request, response);
-      // Nothing at all would be waited for.
-      Object.assign(request, { body: body.length === 0 ? Buffer.from(' ') : body });
+      await inTurn(request, response, async () => {
+        if (options.shortWay !== undefined && (await options.shortWay(request, response, body))) {
+          return;
+        }
+        tellId(request, response);
+        // Nothing at all would be waited for.
+        Object.assign(request, { body: body.length === 0 ? Buffer.from(' ') : body });
+        await inside(request, response);
+      });
+      return;
     }
     await inside(request, response);
   };

@@ -188,7 +188,7 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
   new Gauge({
     name: 'stratograph_event_loop_lag_seconds',
     aggregator: 'max',
-    help: 'How late the process is, on average over the last second; above MAX_LAG_MS it refuses.',
+    help: 'How late the process is, or how long requests wait for it, on average over the last second; above MAX_LAG_MS it refuses.',
     registers,
     collect() {
       this.set(gauges.lagMs() / 1_000);

@@ -1,0 +1,80 @@
+/** How many requests are begun at a time. */
+
+/** Enough to keep the process busy, and few enough for most of what they hold not to outlive them. */
+const most = 16;
+/** In each turn, however many are under way: some of these may wait for very long. */
+const least = 2;
+/** In a turn in which there was nothing else to do. */
+const whileIdle = 8;
+/** Turns of the event loop that take less have done nothing worth the name. */
+const idleTurnMs = 0.25;
+
+interface Waiting {
+  readonly begin: () => void;
+  readonly sinceMs: number;
+}
+
+/**
+ * Lets requests be begun in the order of their coming: all, until some are under way, and then as the
+ * process gets round to it.
+ *
+ * Without it, a busy process begins whatever has come, and all of it lies half done: as much has to be
+ * held on to as clients can ask at once, and so much of it survives each collection of garbage that
+ * collecting costs more than it need. One that waits for its upstreams turns quickly, and delays nothing.
+ */
+export class Turnstile {
+  readonly #now: () => number;
+  #underWay = 0;
+  #waiting: Waiting[] = [];
+  #turnedMs = 0;
+
+  /** @param now - a clock, in milliseconds */
+  constructor(now = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /**
+   * Undefined for whoever may begin at once; a promise of that, which never rejects, for others. Whoever
+   * has begun says when they `leave`.
+   */
+  enter(): Promise<void> | undefined {
+    const isFirst = this.#waiting.length === 0;
+    if (isFirst && this.#underWay < most) {
+      this.#underWay += 1;
+      return undefined;
+    }
+    const sinceMs = this.#now();
+    if (isFirst) {
+      this.#turnedMs = sinceMs;
+      setImmediate(this.#turn);
+    }
+    return new Promise((begin) => {
+      this.#waiting.push({ begin, sinceMs });
+    });
+  }
+
+  leave(): void {
+    this.#underWay -= 1;
+  }
+
+  /** How long the first of those who wait has done so, in milliseconds; 0 when nobody does. */
+  get waitMs(): number {
+    const [first] = this.#waiting;
+    return first === undefined ? 0 : this.#now() - first.sinceMs;
+  }
+
+  readonly #turn = (): void => {
+    const nowMs = this.#now();
+    const isIdle = nowMs - this.#turnedMs < idleTurnMs;
+    this.#turnedMs = nowMs;
+    const places = isIdle ? whileIdle : Math.max(least, most - this.#underWay);
+    const begun = this.#waiting.splice(0, places);
+    this.#underWay += begun.length;
+    if (this.#waiting.length > 0) {
+      setImmediate(this.#turn);
+    }
+    for (const { begin } of begun) {
+      begin();
+    }
+  };
+}
