@@ -1,5 +1,6 @@
 /** The process as an operator meets it. */
 
+import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -106,5 +107,21 @@ describe('Told to end', () => {
     child.kill('SIGTERM');
     expect(await exit).toBe(1);
     await waiting;
+  });
+});
+
+describe('Memory', () => {
+  const commandLine = async (pid: number | undefined) =>
+    (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0');
+
+  it('is limited for what lives shortly', async () => {
+    const { child } = await aRunningProcess();
+    expect(await commandLine(child.pid)).toContain('--max-semi-space-size=16');
+  });
+
+  it('is what the operator has chosen', async () => {
+    const chosen = { NODE_OPTIONS: '--max-semi-space-size=32' };
+    const { child } = await aRunningProcess([], chosen);
+    expect((await commandLine(child.pid)).join(' ')).not.toContain('semi-space');
   });
 });
