@@ -96,6 +96,11 @@ function welcome(response: ServerResponse, home: (() => string) | string): void 
   response.end(home());
 }
 
+/** The same for requests of one caller that ask for the same. */
+function kindOf({ headers }: IncomingMessage, text: string): string {
+  return `${headers.authorization} ${headers['x-danube-api-key']} ${text}`;
+}
+
 /** The whole body: null once it is larger than it may be, undefined when the client leaves. */
 function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Buffer | null | undefined> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
@@ -136,13 +141,14 @@ export function frontDoor(inside: Handler, options: DoorOptions): Handler {
   const inTurn = async (
     { headers }: IncomingMessage,
     response: ServerResponse,
+    kind: unknown,
     answer: () => unknown,
   ) => {
     const isStream = streams.test(headers.accept ?? '');
-    await turnstile.enter();
+    await turnstile.enter(kind);
     if (isStream) {
       // It is under way for as long as its client likes.
-      turnstile.leave();
+      turnstile.leave(kind);
     }
     try {
       if (!response.destroyed) {
@@ -150,7 +156,7 @@ export function frontDoor(inside: Handler, options: DoorOptions): Handler {
       }
     } finally {
       if (!isStream) {
-        turnstile.leave();
+        turnstile.leave(kind);
       }
     }
   };
@@ -184,7 +190,7 @@ export function frontDoor(inside: Handler, options: DoorOptions): Handler {
         return;
       }
       await (isQuery
-        ? inTurn(request, response, () => inside(request, response))
+        ? inTurn(request, response, request, () => inside(request, response))
         : inside(request, response));
       return;
     }
@@ -206,8 +212,9 @@ export function frontDoor(inside: Handler, options: DoorOptions): Handler {
         refuse(response, 413, 'LIMIT_EXCEEDED', message);
         return;
       }
-      await inTurn(request, response, async () => {
-        if (options.shortWay !== undefined && (await options.shortWay(request, response, body))) {
+      const text = body.toString('utf8');
+      await inTurn(request, response, kindOf(request, text), async () => {
+        if (options.shortWay !== undefined && (await options.shortWay(request, response, text))) {
           return;
         }
         tellId(request, response);

@@ -147,7 +147,7 @@ async function answerOf(
 export type ShortWay = (
   request: IncomingMessage,
   response: ServerResponse,
-  body: Buffer,
+  text: string,
 ) => Promise<boolean>;
 
 /** @param hooks - of the plugins that `yoga` has */
@@ -158,7 +158,7 @@ export function shortWay(
 ): ShortWay {
   const prepared = new Prepared(yoga);
   const isWrapped = hooks.isWrapped;
-  return async (request, response, body) => {
+  return async (request, response, text) => {
     const { headers, url } = request;
     const type = answerTypes[headers.accept ?? ''];
     const isCommon =
@@ -170,7 +170,6 @@ export function shortWay(
     if (!isCommon) {
       return false;
     }
-    const text = body.toString('utf8');
     const params = paramsIn(text);
     if (params === undefined) {
       return false;

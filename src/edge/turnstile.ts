@@ -9,6 +9,14 @@ const whileIdle = 8;
 /** Turns of the event loop that take less have done nothing worth the name. */
 const idleTurnMs = 0.25;
 
+/** Requests that are alike: they may become one execution, so they are begun together and count as one. */
+interface Alike {
+  /** Those that wait or are under way. */
+  size: number;
+  /** Undefined once they have begun. */
+  turn: Promise<void> | undefined;
+}
+
 interface Waiting {
   readonly begin: () => void;
   readonly sinceMs: number;
@@ -24,6 +32,7 @@ interface Waiting {
  */
 export class Turnstile {
   readonly #now: () => number;
+  readonly #alike = new Map<unknown, Alike>();
   #underWay = 0;
   #waiting: Waiting[] = [];
   #turnedMs = 0;
@@ -36,31 +45,55 @@ export class Turnstile {
   /**
    * Undefined for whoever may begin at once; a promise of that, which never rejects, for others. Whoever
    * has begun says when they `leave`.
+   *
+   * @param kind - what requests have in common that are alike
    */
-  enter(): Promise<void> | undefined {
-    const isFirst = this.#waiting.length === 0;
-    if (isFirst && this.#underWay < most) {
-      this.#underWay += 1;
-      return undefined;
+  enter(kind: unknown): Promise<void> | undefined {
+    let alike = this.#alike.get(kind);
+    if (alike === undefined) {
+      alike = { size: 0, turn: undefined };
+      this.#alike.set(kind, alike);
+      if (this.#waiting.length === 0 && this.#underWay < most) {
+        this.#underWay += 1;
+      } else {
+        alike.turn = this.#wait(alike);
+      }
     }
-    const sinceMs = this.#now();
-    if (isFirst) {
-      this.#turnedMs = sinceMs;
-      setImmediate(this.#turn);
-    }
-    return new Promise((begin) => {
-      this.#waiting.push({ begin, sinceMs });
-    });
+    alike.size += 1;
+    return alike.turn;
   }
 
-  leave(): void {
-    this.#underWay -= 1;
+  leave(kind: unknown): void {
+    const alike = this.#alike.get(kind);
+    if (alike === undefined) {
+      return;
+    }
+    alike.size -= 1;
+    if (alike.size === 0) {
+      this.#alike.delete(kind);
+      this.#underWay -= 1;
+    }
   }
 
   /** How long the first of those who wait has done so, in milliseconds; 0 when nobody does. */
   get waitMs(): number {
     const [first] = this.#waiting;
     return first === undefined ? 0 : this.#now() - first.sinceMs;
+  }
+
+  #wait(alike: Alike): Promise<void> {
+    const sinceMs = this.#now();
+    if (this.#waiting.length === 0) {
+      this.#turnedMs = sinceMs;
+      setImmediate(this.#turn);
+    }
+    return new Promise((resolve) => {
+      const begin = () => {
+        alike.turn = undefined;
+        resolve();
+      };
+      this.#waiting.push({ begin, sinceMs });
+    });
   }
 
   readonly #turn = (): void => {

@@ -6,13 +6,13 @@ import { aGateway } from '../a-gateway.ts';
 
 const aTurn = () => new Promise((resolve) => void setImmediate(resolve));
 
-/** A turnstile in a process whose turns take so long, with so many who want to enter. */
+/** A turnstile in a process whose turns take so long, with so many who want to enter, each for itself. */
 function aTurnstile(turnMs: number, wanting: number) {
   let nowMs = 0;
   const turnstile = new Turnstile(() => nowMs);
   const entered: number[] = [];
   for (let one = 0; one < wanting; one += 1) {
-    const turn = turnstile.enter();
+    const turn = turnstile.enter(one);
     if (turn === undefined) {
       entered.push(one);
     } else {
@@ -40,7 +40,7 @@ describe('A busy process', () => {
   it('lets others in for those who have left', async () => {
     const { turnstile, next } = aTurnstile(5, 40);
     for (let left = 0; left < 10; left += 1) {
-      turnstile.leave();
+      turnstile.leave(left);
     }
     expect(await next()).toBe(26);
   });
@@ -49,12 +49,23 @@ describe('A busy process', () => {
     const { turnstile, next } = aTurnstile(5, 18);
     expect(turnstile.waitMs).toBe(0);
     expect(await next()).toBe(18);
-    expect(turnstile.enter()).toBeInstanceOf(Promise);
     for (let left = 0; left < 18; left += 1) {
-      turnstile.leave();
+      turnstile.leave(left);
     }
     await next();
-    expect(turnstile.enter()).toBeUndefined();
+    expect(turnstile.enter('another')).toBeUndefined();
+  });
+
+  it('lets in at once who asks for what is under way, and those who wait for the same together', async () => {
+    const { turnstile, entered, next } = aTurnstile(5, 20);
+    expect(turnstile.enter(3)).toBeUndefined();
+    const joined = turnstile.enter(16)?.then(() => entered.push(16));
+    expect(joined).toBeInstanceOf(Promise);
+    expect(await next()).toBe(19);
+    expect(entered.slice(16).sort()).toEqual([16, 16, 17]);
+    // Only the last of them makes room.
+    turnstile.leave(3);
+    expect(await next()).toBe(21);
   });
 
   it('tells how long the first has waited', async () => {
