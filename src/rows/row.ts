@@ -78,6 +78,12 @@ export class Links {
   }
 }
 
+/** Of a part: the row around it, and the property that leads from there to it. */
+interface Within {
+  readonly whole: Row;
+  readonly as: string;
+}
+
 /** A thing that is being read again, for what its row does not hold. */
 interface Loading<R> {
   readonly wanted: Wanted;
@@ -88,25 +94,20 @@ interface Loading<R> {
   row: Row | undefined;
 }
 
+const none: readonly never[] = [];
+
 export class Row<M extends object = object> {
   /** Null for a part, which has no identity of its own. */
   readonly noun: Noun | null;
   readonly view: View;
   readonly raw: Raw;
   readonly origin: Origin;
-  /** For a part: the row around it, and the property that leads from there to here. */
-  readonly #within: { readonly whole: Row; readonly as: string } | undefined;
+  readonly #within: Within | undefined;
   /** The same thing as it is read again, each time with what was missing then. */
   #more: Loading<Row<M>>[] | undefined;
   #key: string | undefined;
 
-  constructor(
-    noun: Noun | null,
-    view: View,
-    raw: Raw,
-    origin: Origin,
-    within?: { readonly whole: Row; readonly as: string },
-  ) {
+  constructor(noun: Noun | null, view: View, raw: Raw, origin: Origin, within?: Within) {
     this.noun = noun;
     this.view = view;
     this.raw = raw;
@@ -166,8 +167,12 @@ export class Row<M extends object = object> {
   follow<P extends keyof M & string>(link: P, wanted: Wanted, waits = false): M[P] | Promise<M[P]> {
     const found = this.get(link);
     return found instanceof Promise
-      ? found.then((there) => this.#wanting(link, there, wanted, waits))
+      ? this.#followLater(found, link, wanted, waits)
       : this.#wanting(link, found, wanted, waits);
+  }
+
+  async #followLater<V>(found: Promise<V>, link: string, wanted: Wanted, waits: boolean) {
+    return this.#wanting(link, await found, wanted, waits);
   }
 
   /**
@@ -182,12 +187,16 @@ export class Row<M extends object = object> {
   /** Undefined when nothing is missing; else this row, once what is missing has come or failed to. */
   #beginMissing(wanted: Wanted): Promise<Row<M>> | undefined {
     const missing = missingOf(wanted, this.view, this.origin.fields);
-    if (missing === undefined) {
+    if (missing === null) {
       return undefined;
     }
-    const begun = this.#more?.find((more) => more.wanted === missing);
+    for (const { wanted: begun, ended } of this.#more ?? none) {
+      if (begun === missing) {
+        return ended;
+      }
+    }
     // Whoever reads one of the properties hears of a failure; nobody else has to.
-    return (begun ?? this.#load(missing)).ended;
+    return this.#load(missing).ended;
   }
 
   #wanting<V>(link: string, there: V, wanted: Wanted, waits: boolean): V | Promise<V> {
@@ -206,14 +215,20 @@ export class Row<M extends object = object> {
 
   /** The row, or what has come of it since, that holds a property. */
   #holderOf(property: string): Row | undefined {
-    return this.holds(property)
-      ? this
-      : this.#more?.find(({ row }) => row?.holds(property) === true)?.row;
+    if (this.holds(property)) {
+      return this;
+    }
+    for (const { row } of this.#more ?? none) {
+      if (row?.holds(property) === true) {
+        return row;
+      }
+    }
+    return undefined;
   }
 
   async #getFromMore(property: string): Promise<unknown> {
     // What others begin to load meanwhile is waited for as well.
-    for (const { wanted, loaded } of this.#more ?? []) {
+    for (const { wanted, loaded } of this.#more ?? none) {
       if (property in wanted) {
         const row = await loaded;
         if (row.holds(property)) {
@@ -244,16 +259,18 @@ export class Row<M extends object = object> {
 
   /** Never throws at once: whoever follows a link may be one of many. */
   #begin(wanted: Wanted): Promise<Row> {
-    const within = this.#within;
     try {
-      return within === undefined
+      return this.#within === undefined
         ? this.origin.load(this, wanted)
-        : within.whole
-            .#load({ [within.as]: wanted })
-            .loaded.then((whole) => whole.read(within.as) as Row);
+        : this.#beginPart(this.#within, wanted);
     } catch (reason) {
       return Promise.reject(reason);
     }
+  }
+
+  async #beginPart({ whole, as }: Within, wanted: Wanted): Promise<Row> {
+    const again = await whole.#load({ [as]: wanted }).loaded;
+    return again.read(as) as Row;
   }
 }
 
@@ -269,21 +286,33 @@ function isHeld({ fields }: Reading, asked: Origin['fields']): boolean {
 }
 
 /** By what was asked for, then by what is wanted: found out once for all rows of a page, and of the next. */
-const knownMissing = new WeakMap<object, WeakMap<Wanted, Map<View, Wanted | undefined>>>();
+const knownMissing = new WeakMap<object, WeakMap<Wanted, Map<View, Wanted | null>>>();
 const whole = {};
 
-/** What is wanted and not held; undefined when all is. */
-function missingOf(wanted: Wanted, view: View, asked: Origin['fields']): Wanted | undefined {
-  const byWanted = knownMissing.get(asked ?? whole) ?? new WeakMap();
-  knownMissing.set(asked ?? whole, byWanted);
-  const byView: Map<View, Wanted | undefined> = byWanted.get(wanted) ?? new Map();
-  byWanted.set(wanted, byView);
-  if (!byView.has(view)) {
-    const missing = Object.entries(wanted).filter(([property]) => {
-      const reading = view[property];
-      return reading === undefined || !isHeld(reading, asked);
-    });
-    byView.set(view, missing.length === 0 ? undefined : Object.fromEntries(missing));
+/** What is wanted and not held; null when all is. */
+function missingOf(wanted: Wanted, view: View, asked: Origin['fields']): Wanted | null {
+  let byWanted = knownMissing.get(asked ?? whole);
+  if (byWanted === undefined) {
+    byWanted = new WeakMap();
+    knownMissing.set(asked ?? whole, byWanted);
   }
-  return byView.get(view);
+  let byView = byWanted.get(wanted);
+  if (byView === undefined) {
+    byView = new Map();
+    byWanted.set(wanted, byView);
+  }
+  let missing = byView.get(view);
+  if (missing === undefined) {
+    missing = findMissing(wanted, view, asked);
+    byView.set(view, missing);
+  }
+  return missing;
+}
+
+function findMissing(wanted: Wanted, view: View, asked: Origin['fields']): Wanted | null {
+  const missing = Object.entries(wanted).filter(([property]) => {
+    const reading = view[property];
+    return reading === undefined || !isHeld(reading, asked);
+  });
+  return missing.length === 0 ? null : Object.fromEntries(missing);
 }

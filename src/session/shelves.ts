@@ -78,18 +78,27 @@ export interface ListedNoun<F, O extends string> {
  *
  * @throws {UpstreamFailure}
  */
-export async function listOf<M extends object, F extends object, O extends string>(
+export function listOf<M extends object, F extends object, O extends string>(
   session: Session,
   listed: ListedNoun<F, O>,
   request: ListRequest<F, O>,
 ): Promise<Slice<M>> {
+  const { filter, orderBy, window, wanted, within } = request;
+  if (filter !== null && filter !== undefined) {
+    return filteredListOf(session, listed, request, filter);
+  }
+  const collection = shelfOf(session).collection(listed.noun);
+  return collection.list(listed.order(orderBy), window, wanted, within) as Promise<Slice<M>>;
+}
+
+async function filteredListOf<M extends object, F extends object, O extends string>(
+  session: Session,
+  listed: ListedNoun<F, O>,
+  request: ListRequest<F, O>,
+  { uuid, ...filter }: NonNullable<ListRequest<F, O>['filter']>,
+): Promise<Slice<M>> {
   const collection = shelfOf(session).collection(listed.noun);
   const { within, window, wanted } = request;
-  if (request.filter === null || request.filter === undefined) {
-    const order = listed.order(request.orderBy);
-    return (await collection.list(order, window, wanted, within)) as Slice<M>;
-  }
-  const { uuid, ...filter } = request.filter;
   if (matchesNothing(filter) || excludes(filter as unknown as F, within?.filter)) {
     return sliceOf<M>([], window);
   }

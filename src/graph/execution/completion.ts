@@ -105,6 +105,17 @@ function isIterable(value: unknown): value is Iterable<unknown> {
 }
 
 function object(executing: Executing, type: GraphQLObjectType, value: unknown, at: Place): unknown {
+  return type.isTypeOf === undefined || type.isTypeOf === null
+    ? executing.object(type, value, at)
+    : checkedObject(executing, type, value, at);
+}
+
+function checkedObject(
+  executing: Executing,
+  type: GraphQLObjectType,
+  value: unknown,
+  at: Place,
+): unknown {
   const isTypeOf = type.isTypeOf?.(value, executing.context, at.surroundings) ?? true;
   const checked = (isOne: boolean) => {
     if (!isOne) {

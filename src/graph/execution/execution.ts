@@ -147,25 +147,30 @@ export class Execution implements Executing {
     if (waiting?.plan === plan) {
       waiting.others.push(entry);
     } else if (waiting === undefined && promise instanceof Promise) {
-      const others: Entry[] = [];
-      this.#waiting.set(promise, { plan, others });
-      // Whoever comes later waits for the same on their own.
-      const end = () => this.#waiting.delete(promise);
-      promise.then(
-        (value) => {
-          end();
-          entry.takeWith(others, value);
-        },
-        (reason: unknown) => {
-          end();
-          for (const one of [entry, ...others]) {
-            one.failed(reason);
-          }
-        },
-      );
+      this.#waitFirst(promise, plan, entry);
     } else {
       entry.wait(promise);
     }
+  }
+
+  /** Apart, so that those who come later pay for none of its functions. */
+  #waitFirst(promise: Promise<unknown>, plan: FieldPlan, entry: Entry): void {
+    const others: Entry[] = [];
+    this.#waiting.set(promise, { plan, others });
+    // Whoever comes later waits for the same on their own.
+    const end = () => this.#waiting.delete(promise);
+    promise.then(
+      (value) => {
+        end();
+        entry.takeWith(others, value);
+      },
+      (reason: unknown) => {
+        end();
+        for (const one of [entry, ...others]) {
+          one.failed(reason);
+        }
+      },
+    );
   }
 
   /** Where it is that something has come of any place. */

@@ -68,10 +68,20 @@ export class OperationPlan {
     passing: Map<unknown, Map<GraphQLObjectType, readonly FieldPlan[]>>,
   ): readonly FieldPlan[] {
     const lasting = field?.below ?? this.#root;
-    const known = lasting.get(type) ?? passing.get(lasting)?.get(type);
-    if (known !== undefined) {
-      return known;
-    }
+    return (
+      lasting.get(type) ??
+      passing.get(lasting)?.get(type) ??
+      this.#collect(type, field, lasting, variables, passing)
+    );
+  }
+
+  #collect(
+    type: GraphQLObjectType,
+    field: FieldPlan | undefined,
+    lasting: Map<GraphQLObjectType, readonly FieldPlan[]>,
+    variables: Variables,
+    passing: Map<unknown, Map<GraphQLObjectType, readonly FieldPlan[]>>,
+  ): readonly FieldPlan[] {
     const collecting = new Collecting(this, type, variables);
     for (const { selectionSet } of field?.nodes ?? [this.operation]) {
       collecting.add(selectionSet);

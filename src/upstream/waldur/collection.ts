@@ -90,11 +90,14 @@ export class Collection {
 
   #within({ property, row }: { readonly property: string; readonly row: Row }): Within {
     const { groupings, name } = this.#source.noun;
-    const grouping = groupings.find(({ owner }) => owner === property);
-    if (grouping === undefined) {
-      throw new Error(`${name} cannot be listed by ${property}`);
+    const owners = this.#ownersOf(row);
+    owners[property] = row.key;
+    for (const grouping of groupings) {
+      if (grouping.owner === property) {
+        return { grouping, uuid: row.key, owners };
+      }
     }
-    return { grouping, uuid: row.key, owners: { ...this.#ownersOf(row), [property]: row.key } };
+    throw new Error(`${name} cannot be listed by ${property}`);
   }
 
   /** By the properties that this collection can be listed by, as far as the row tells. */

@@ -95,7 +95,12 @@ export const waldur = {
   }),
 };
 
+const lastUuid = /\/[0-9a-f]{32}\/?$/;
+
 /** Only the last segment counts: the host depends on how Waldur was reached. */
 function uuidOf(given: unknown): string | undefined {
-  return typeof given === 'string' ? /\/([0-9a-f]{32})\/?$/.exec(given)?.[1] : undefined;
+  if (typeof given !== 'string' || !lastUuid.test(given)) {
+    return undefined;
+  }
+  return given.endsWith('/') ? given.slice(-33, -1) : given.slice(-32);
 }
