@@ -7,7 +7,11 @@ export type Query = readonly (readonly [name: string, value: string])[];
 
 /** Names a list among all of a caller's; its order does not matter. */
 export function listKey(collection: string, filter: Query): string {
-  return filter.length === 0 ? collection : `${collection}?${filter.flat().join('=')}`;
+  let key = collection;
+  for (const [name, value] of filter) {
+    key += ` ${name}=${value}`;
+  }
+  return key;
 }
 
 /** A collection's path, with filter and order, and the fields to ask for. */
