@@ -13,26 +13,22 @@ const lasting: readonly (string | undefined)[] = [undefined, 'serve', 'sandbox']
 /**
  * Begins this program again in the same process with its young generation limited, and does not return
  * then. Returns where somebody has chosen a size, in a command that does not last, in a process that
- * another one minds, and where no process can begin again, such as on Windows.
+ * another one minds, and where no process can begin again: on Windows, and where Node forbids it.
  *
  * @param argv - as Node gives it
  */
-export function limitYoungGeneration([, program, command]: readonly string[]): void {
-  const { env, execArgv, execPath, execve, platform } = process;
-  const isChosen = [...execArgv, env.NODE_OPTIONS].some((option) =>
-    /semi.space/.test(option ?? ''),
-  );
+export function limitYoungGeneration(argv: readonly string[]): void {
+  const { env, execArgv, execPath, execve } = process;
+  const [, program, command] = argv;
+  const chosen = [...execArgv, env.NODE_OPTIONS ?? ''];
+  const isChosen = chosen.some((option) => /semi.space/.test(option));
   const isMinded = process.send !== undefined;
-  if (
-    isChosen ||
-    isMinded ||
-    execve === undefined ||
-    platform === 'win32' ||
-    program === undefined ||
-    !lasting.includes(command)
-  ) {
+  if (isChosen || isMinded || program === undefined || !lasting.includes(command)) {
     return;
   }
-  const own = [`${flag}=${halfMiB}`, ...execArgv, ...process.argv.slice(1)];
-  execve.call(process, execPath, [execPath, ...own], env);
+  try {
+    execve?.(execPath, [execPath, `${flag}=${halfMiB}`, ...execArgv, ...argv.slice(1)], env);
+  } catch {
+    // It serves all the same.
+  }
 }

@@ -134,7 +134,8 @@ function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Buffer | nu
  *
  * Operators are answered first, whatever else is going on. Refused are: bodies
  * that are too large (413), or no JSON (415); queries by GET that a link or an image of another site
- * could send (403); everything while the process cannot keep up, or is about to end (503).
+ * could send (403); everything while the process cannot keep up, or is about to end (503). Queries wait
+ * for their turn.
  */
 export function frontDoor(inside: Handler, options: DoorOptions): Handler {
   const { maxBodyBytes, load, turnstile, operators, isLeaving, home, onResponse } = options;

@@ -13,9 +13,16 @@ interface Result {
   readonly errors?: readonly unknown[] | undefined;
 }
 
-/** The request that an operation came with. */
-function requestOf({ contextValue }: ExecutionArgs): object {
-  return (contextValue as { readonly request: object }).request;
+/** On requests; a set of them would be looked through in each collection of garbage. */
+const wasExecuted = Symbol('was executed');
+
+interface Executed {
+  [wasExecuted]?: true;
+}
+
+/** Marks the request that an operation came with. */
+function mark({ contextValue }: ExecutionArgs): void {
+  (contextValue as { readonly request: Executed }).request[wasExecuted] = true;
 }
 
 /** What one operation has come to so far. */
@@ -81,10 +88,9 @@ export function useObservedOperations(log: Logger, metrics: Metrics): Plugin<Gra
       },
     };
   };
-  const executed = new WeakSet<object>();
   return {
     onExecute: ({ args }) => {
-      executed.add(requestOf(args));
+      mark(args);
       const { saw, end } = begun(args);
       return {
         onExecuteDone: ({ result }) => {
@@ -94,7 +100,7 @@ export function useObservedOperations(log: Logger, metrics: Metrics): Plugin<Gra
       };
     },
     onSubscribe: ({ args }) => {
-      executed.add(requestOf(args));
+      mark(args);
       const { saw, end } = begun(args);
       return {
         onSubscribeResult: ({ result }) => {
@@ -115,7 +121,11 @@ export function useObservedOperations(log: Logger, metrics: Metrics): Plugin<Gra
       };
     },
     onResultProcess({ request, result }) {
-      if (executed.has(request) || Array.isArray(result) || Symbol.asyncIterator in result) {
+      if (
+        (request as Executed)[wasExecuted] ||
+        Array.isArray(result) ||
+        Symbol.asyncIterator in result
+      ) {
         return;
       }
       // No GraphQL, or not of this graph: nothing was executed.

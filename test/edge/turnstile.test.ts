@@ -1,6 +1,7 @@
 /** Requests in a process that is busy, and in one that waits. */
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { Load } from '../../src/edge/load.ts';
 import { Turnstile } from '../../src/edge/turnstile.ts';
 import { aGateway } from '../a-gateway.ts';
 
@@ -76,6 +77,14 @@ describe('A busy process', () => {
     await next();
     expect(turnstile.waitMs).toBe(0);
   });
+});
+
+it('waiting for the process counts as its being late', async () => {
+  const load = new Load(20, () => 500);
+  onTestFinished(() => load.stop());
+  expect(load.isTooHigh()).toBe(false);
+  await expect.poll(() => load.isTooHigh()).toBe(true);
+  expect(load.lagMs).toBeGreaterThanOrEqual(50);
 });
 
 it('lets eight in with each turn in which there is nothing to do', async () => {
