@@ -1,8 +1,8 @@
 /** The process: a command line in, an exit code out. */
 
-import { limitYoungGeneration } from './cli/young-generation.ts';
+import { limitMemory } from './cli/memory.ts';
 
-limitYoungGeneration(process.argv);
+limitMemory(process.argv);
 // Not before: it would be loaded twice.
 const { run } = await import('./cli/program.ts');
 await run(process.argv);

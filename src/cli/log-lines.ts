@@ -2,8 +2,8 @@
 
 import { pino } from 'pino';
 
-/** One write of so much costs as much as one of a line. */
-const mostLetters = 65_536;
+/** One write of so much costs as much as one of a line; more lines would outlive collections of garbage. */
+const mostLetters = 16_384;
 /** Nobody waits longer for what has happened. */
 const mostMs = 250;
 
