@@ -9,16 +9,16 @@ import { setFlagsFromString } from 'node:v8';
  */
 const halfMiB = 16;
 
-/** How much may be added to what is held before all of it is collected. V8's own choice is up to three times as much. */
+/** What may be added to all that is held before it is collected; V8's own choice goes up to 300. */
 const growthPercent = 70;
 
 /** Those that last; each of the others has ended before it could save anything. */
 const lasting: readonly (string | undefined)[] = [undefined, 'serve', 'sandbox'];
 
 /**
- * Limits both, for commands that last, unless somebody has chosen a size. The first can be told to a
- * process at its start alone: this program begins again in its own place, and the call does not return,
- * where no other process minds this one and Node knows how (not on Windows) and allows it.
+ * Limits both, for commands that last, each unless the command line or NODE_OPTIONS says otherwise. The first
+ * can be told to a process at its start alone: this program begins again in its own place, and the call
+ * does not return, where no other process minds this one and Node knows how (not on Windows) and allows it.
  *
  * @param argv - as Node gives it
  */
@@ -28,12 +28,12 @@ export function limitMemory(argv: readonly string[]): void {
   if (!lasting.includes(command)) {
     return;
   }
-  setFlagsFromString(`--heap-growing-percent=${growthPercent}`);
-  const isChosen = [...execArgv, env.NODE_OPTIONS ?? ''].some((option) =>
-    /semi.space/.test(option),
-  );
+  const said = `${execArgv.join(' ')} ${env.NODE_OPTIONS ?? ''}`;
+  if (!/heap.growing/.test(said)) {
+    setFlagsFromString(`--heap-growing-percent=${growthPercent}`);
+  }
   const isMinded = process.send !== undefined;
-  if (isChosen || isMinded || program === undefined) {
+  if (/semi.space/.test(said) || isMinded || program === undefined) {
     return;
   }
   const flag = `--max-semi-space-size=${halfMiB}`;
