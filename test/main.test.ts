@@ -116,11 +116,11 @@ describe('Memory', () => {
 
   it('is limited for what lives shortly', async () => {
     const { child } = await aRunningProcess();
-    expect(await commandLine(child.pid)).toContain('--max-semi-space-size=16');
+    expect(await commandLine(child.pid)).toContain('--max-semi-space-size=32');
   });
 
   it('is what the operator has chosen', async () => {
-    const chosen = { NODE_OPTIONS: '--max-semi-space-size=32' };
+    const chosen = { NODE_OPTIONS: '--max-semi-space-size=48' };
     const { child } = await aRunningProcess([], chosen);
     expect((await commandLine(child.pid)).join(' ')).not.toContain('semi-space');
   });
