@@ -53,27 +53,21 @@ export function wantedIn(info: GraphQLResolveInfo, type?: GraphQLObjectType): Wa
   return wanted;
 }
 
-/** What a link's field wants of the noun at its end, and whether that is nothing but values. */
-export interface LinkDemand {
-  readonly wanted: Wanted;
-  readonly isFlat: boolean;
-}
-
 /** By a field's nodes: every row of a page asks. */
-const knownDemands = new WeakMap<readonly FieldNode[], LinkDemand>();
+const knownOfLinks = new WeakMap<readonly FieldNode[], Wanted>();
 
-/** What the link being resolved is followed for. */
-export function linkDemandIn(info: GraphQLResolveInfo): LinkDemand {
-  const known = knownDemands.get(info.fieldNodes);
+/** The same for a link, which is followed from many rows. */
+export function wantedOfLink(info: GraphQLResolveInfo): Wanted {
+  const known = knownOfLinks.get(info.fieldNodes);
   if (known !== undefined) {
     return known;
   }
-  const found = { wanted: wantedIn(info), isFlat: isFlat(info) };
+  const wanted = wantedIn(info);
   const type = getNamedType(info.returnType);
   if (info.fieldNodes.every((node) => lasting.get(node)?.has(type.name))) {
-    knownDemands.set(info.fieldNodes, found);
+    knownOfLinks.set(info.fieldNodes, wanted);
   }
-  return found;
+  return wanted;
 }
 
 /** A field on the way to a noun, and the object type that has it: one of a union's, say. */
@@ -109,15 +103,6 @@ export function wantedAlong(
     wanted = union(wanted ?? nothing, remembered(node, end ?? type, info));
   }
   return wanted;
-}
-
-/** Whether the field being resolved selects nothing but values of what it returns. */
-function isFlat({ fieldNodes }: GraphQLResolveInfo): boolean {
-  return fieldNodes.every(({ selectionSet }) => selectionSet?.selections.every(isValue) === true);
-}
-
-function isValue(node: SelectionNode): boolean {
-  return node.kind === 'Field' && node.selectionSet === undefined;
 }
 
 /** What the field being resolved wants of a connection. */

@@ -2,7 +2,7 @@
 
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Row } from '../rows/row.ts';
-import { linkDemandIn } from './selection.ts';
+import { wantedOfLink } from './selection.ts';
 
 /** A value: `name: t.field({ type: 'String', description, ...shown('name') })`. */
 export function shown<P extends string>(property: P) {
@@ -21,9 +21,6 @@ export function followed<P extends string>(property: P) {
       _args: object,
       _context: object,
       info: GraphQLResolveInfo,
-    ): V | Promise<V> => {
-      const { wanted, isFlat } = linkDemandIn(info);
-      return row.follow(property, wanted, isFlat);
-    },
+    ): V | Promise<V> => row.follow(property, wantedOfLink(info)),
   };
 }

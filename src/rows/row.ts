@@ -7,6 +7,8 @@
  * security group's row also holds its project's uuid and name, and that is a project's row of its own.
  */
 
+import { Loading } from './loading.ts';
+
 /** Properties wanted of a noun; for a link or part, what is wanted of the thing at its other end. */
 export interface Wanted {
   readonly [property: string]: Wanted;
@@ -46,11 +48,12 @@ export interface Origin {
   /** Fields that were asked for; null when everything there is has come. */
   readonly fields: ReadonlySet<string> | null;
   /**
-   * The row's thing again, holding at least `wanted`. Calls of one tick are batched.
+   * Reads the row's thing again, with at least `wanted` of it, and tells `loading` what has come. Calls of
+   * one tick are batched.
    *
-   * @throws {UpstreamFailure} `not-found` too
+   * @returns never rejected: ends when that has been told, or why it has not come
    */
-  readonly load: (row: Row, wanted: Wanted) => Promise<Row>;
+  readonly load: (row: Row, wanted: Wanted, loading: Loading<Row>) => Promise<void>;
   /** Told of each property that selection analysis missed. */
   readonly onTopUp: (row: Row, property: string) => void;
   /** Told of each link to another noun of which the row holds all that is wanted. */
@@ -84,16 +87,6 @@ interface Within {
   readonly as: string;
 }
 
-/** A thing that is being read again, for what its row does not hold. */
-interface Loading<R> {
-  readonly wanted: Wanted;
-  readonly loaded: Promise<Row>;
-  /** The row that lacked it, once that has come or failed to. */
-  readonly ended: Promise<R>;
-  /** What has come. */
-  row: Row | undefined;
-}
-
 const none: readonly never[] = [];
 
 export class Row<M extends object = object> {
@@ -104,7 +97,7 @@ export class Row<M extends object = object> {
   readonly origin: Origin;
   readonly #within: Within | undefined;
   /** The same thing as it is read again, each time with what was missing then. */
-  #more: Loading<Row<M>>[] | undefined;
+  #more: Loading<Row>[] | undefined;
   #key: string | undefined;
 
   constructor(noun: Noun | null, view: View, raw: Raw, origin: Origin, within?: Within) {
@@ -158,21 +151,23 @@ export class Row<M extends object = object> {
   }
 
   /**
-   * What a link or part leads to, with `wanted` of it on its way.
+   * What a link or part leads to, with what it does not hold of `wanted` on its way: see `coming`.
    *
-   * @param waits - whether to come with it: for whoever reads nothing but values, one wait instead of
-   *   one for each. Values that failed to come still fail one by one.
-   * @throws {UpstreamFailure}
+   * @throws {UpstreamFailure} by rejection
    */
-  follow<P extends keyof M & string>(link: P, wanted: Wanted, waits = false): M[P] | Promise<M[P]> {
+  follow<P extends keyof M & string>(link: P, wanted: Wanted): M[P] | Promise<M[P]> {
     const found = this.get(link);
-    return found instanceof Promise
-      ? this.#followLater(found, link, wanted, waits)
-      : this.#wanting(link, found, wanted, waits);
+    if (found instanceof Promise) {
+      return this.#followLater(found, link, wanted);
+    }
+    this.#wanting(link, found, wanted);
+    return found;
   }
 
-  async #followLater<V>(found: Promise<V>, link: string, wanted: Wanted, waits: boolean) {
-    return this.#wanting(link, await found, wanted, waits);
+  async #followLater<V>(found: Promise<V>, link: string, wanted: Wanted): Promise<V> {
+    const there = await found;
+    this.#wanting(link, there, wanted);
+    return there;
   }
 
   /**
@@ -181,36 +176,34 @@ export class Row<M extends object = object> {
    * @returns whether the row holds it all
    */
   want(wanted: Wanted): boolean {
-    return this.#beginMissing(wanted) === undefined;
-  }
-
-  /** Undefined when nothing is missing; else this row, once what is missing has come or failed to. */
-  #beginMissing(wanted: Wanted): Promise<Row<M>> | undefined {
     const missing = missingOf(wanted, this.view, this.origin.fields);
     if (missing === null) {
-      return undefined;
-    }
-    for (const { wanted: begun, ended } of this.#more ?? none) {
-      if (begun === missing) {
-        return ended;
-      }
+      return true;
     }
     // Whoever reads one of the properties hears of a failure; nobody else has to.
-    return this.#load(missing).ended;
+    if (this.#more?.some(({ wanted: begun }) => begun === missing) !== true) {
+      this.#load(missing);
+    }
+    return false;
   }
 
-  #wanting<V>(link: string, there: V, wanted: Wanted, waits: boolean): V | Promise<V> {
-    if (!(there instanceof Row)) {
-      return there;
-    }
-    const loading = there.#beginMissing(wanted);
-    if (loading === undefined) {
-      if (there.noun !== null) {
-        this.origin.onFreeLink?.(this, link);
+  /**
+   * Ends when something that is on its way has come, or failed to; undefined when nothing is. For whoever
+   * reads nothing but values: one wait for many rows, instead of one for each value of each.
+   */
+  get coming(): Promise<void> | undefined {
+    for (const { end } of this.#more ?? none) {
+      if (end !== undefined) {
+        return end;
       }
-      return there;
     }
-    return waits ? (loading as Promise<V>) : there;
+    return undefined;
+  }
+
+  #wanting(link: string, there: unknown, wanted: Wanted): void {
+    if (there instanceof Row && there.want(wanted) && there.noun !== null) {
+      this.origin.onFreeLink?.(this, link);
+    }
   }
 
   /** The row, or what has come of it since, that holds a property. */
@@ -228,48 +221,41 @@ export class Row<M extends object = object> {
 
   async #getFromMore(property: string): Promise<unknown> {
     // What others begin to load meanwhile is waited for as well.
-    for (const { wanted, loaded } of this.#more ?? none) {
-      if (property in wanted) {
-        const row = await loaded;
+    for (const loading of this.#more ?? none) {
+      if (property in loading.wanted) {
+        const row = await loading.come();
         if (row.holds(property)) {
           return row.read(property);
         }
       }
     }
     this.origin.onTopUp(this, property);
-    const row = await this.#load({ [property]: {} }).loaded;
+    const row = await this.#load({ [property]: {} }).come();
     if (!row.holds(property)) {
       throw new Error(`${this.noun?.name ?? 'a part'} was loaded without ${property}`);
     }
     return row.read(property);
   }
 
-  #load(wanted: Wanted): Loading<Row<M>> {
-    const loaded = this.#begin(wanted);
-    const come = (row: Row | undefined) => {
-      loading.row = row;
-      return this;
-    };
-    const ended = loaded.then(come, () => come(undefined));
-    const loading: Loading<Row<M>> = { wanted, loaded, ended, row: undefined };
+  #load(wanted: Wanted): Loading<Row> {
+    const loading = new Loading<Row>(wanted);
     this.#more ??= [];
     this.#more.push(loading);
+    try {
+      loading.endsWith(
+        this.#within === undefined
+          ? this.origin.load(this, wanted, loading)
+          : loading.takeFrom(this.#loadPart(this.#within, wanted)),
+      );
+    } catch (reason) {
+      // Whoever follows a link may be one of many: nothing is thrown at once.
+      loading.fail(reason);
+    }
     return loading;
   }
 
-  /** Never throws at once: whoever follows a link may be one of many. */
-  #begin(wanted: Wanted): Promise<Row> {
-    try {
-      return this.#within === undefined
-        ? this.origin.load(this, wanted)
-        : this.#beginPart(this.#within, wanted);
-    } catch (reason) {
-      return Promise.reject(reason);
-    }
-  }
-
-  async #beginPart({ whole, as }: Within, wanted: Wanted): Promise<Row> {
-    const again = await whole.#load({ [as]: wanted }).loaded;
+  async #loadPart({ whole, as }: Within, wanted: Wanted): Promise<Row> {
+    const again = await whole.#load({ [as]: wanted }).come();
     return again.read(as) as Row;
   }
 }

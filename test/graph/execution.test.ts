@@ -9,6 +9,7 @@ import {
   type GraphQLFieldResolver,
   GraphQLList,
   GraphQLNonNull,
+  type GraphQLObjectType,
   type GraphQLResolveInfo,
   getNamedType,
   isObjectType,
@@ -17,6 +18,7 @@ import {
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { executeQuery } from '../../src/graph/execution/execute.ts';
+import { type Raw, Row } from '../../src/rows/row.ts';
 import { openRandom } from '../../src/sandbox/random.ts';
 
 const schema = buildSchema(`
@@ -288,26 +290,48 @@ describe('A query of a document that is known', () => {
     );
   });
 
-  describe('whose fields wait for one promise', () => {
+  describe('that shows one row at several places', () => {
     const text = `
       type Thing { name: String other: Other }
       type Other { name: String sure: String! }
       type Query { things: [Thing] }
     `;
+    const shown = (field: string) => ({ fields: [field], read: (raw: Raw) => raw[field] });
+    const view = { name: shown('name'), sure: shown('sure') };
+    /** A row that holds nothing: what is wanted of it is on its way. */
+    const aRow = (load: () => Promise<Raw>) => {
+      const row: Row<{ name: unknown; sure: unknown }> = new Row(
+        null,
+        view,
+        {},
+        {
+          fields: new Set(),
+          load: (_row, _wanted, loading) =>
+            loading.takeFrom(
+              load().then((raw) => new Row(null, view, raw, { ...row.origin, fields: null })),
+            ),
+          onTopUp: () => undefined,
+        },
+      );
+      row.want({ name: {}, sure: {} });
+      return row;
+    };
     /** Of GraphQL's own executor, and of ours. */
-    const resultsOf = (other: () => Promise<unknown>) =>
+    const resultsOf = (load: () => Promise<Raw>) =>
       Promise.all(
         [execute, executeQuery].map(async (by) => {
           const made = buildSchema(text);
-          const shared = other();
-          shared.catch(() => undefined);
+          const other = aRow(load);
+          const { name, sure } = (made.getType('Other') as GraphQLObjectType).getFields();
+          Object.assign(name ?? {}, { resolve: (row: typeof other) => row.get('name') });
+          Object.assign(sure ?? {}, { resolve: (row: typeof other) => row.get('sure') });
           Object.assign(made.getQueryType()?.getFields().things ?? {}, {
             resolve: () => [
-              { name: 'a', other: shared },
-              { name: 'b', other: shared },
+              { name: 'a', other },
+              { name: 'b', other },
               // When the others have what they wait for.
               new Promise((resolve) => {
-                setImmediate(() => resolve({ name: 'c', other: shared }));
+                setImmediate(() => resolve({ name: 'c', other }));
               }),
             ],
           });
@@ -325,11 +349,12 @@ describe('A query of a document that is known', () => {
 
     it.each([
       ['what is wrong with it', async () => ({ name: 'x', sure: null })],
+      ['what is wrong with a part of it', async () => ({ name: {}, sure: 'y' })],
       ['that it does not come', () => Promise.reject(new Error('no'))],
-    ])('tells %s for each', async (_what, other) => {
-      const [usual, ours] = await resultsOf(other);
+    ])('tells %s for each', async (_what, load) => {
+      const [usual, ours] = await resultsOf(load);
       expect(ours).toEqual(usual);
-      expect(ours?.errors).toBe(3);
+      expect(ours?.errors).toBeGreaterThanOrEqual(3);
     });
   });
 });

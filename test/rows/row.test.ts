@@ -26,13 +26,14 @@ function aShelf() {
     const row = new Row<Thing>(thing, thing.view, raw, {
       fields: new Set(['uuid', ...fields]),
       onTopUp: (_, property) => void topUps.push(property),
-      load: async (_, wanted: Wanted) => {
+      load: async (_, wanted: Wanted, loading) => {
         const known = rows.find((one) => Object.keys(wanted).every((name) => one.holds(name)));
         if (known !== undefined) {
-          return known;
+          loading.take(known);
+          return;
         }
         loads.push(Object.keys(wanted).join());
-        return rowWith(...Object.keys(wanted));
+        loading.take(rowWith(...Object.keys(wanted)));
       },
     });
     rows.push(row);

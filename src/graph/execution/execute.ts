@@ -62,7 +62,7 @@ export function executeQuery(
   };
   let shown: object;
   try {
-    shown = execution.object(type, rootValue, undefined);
+    shown = execution.fill(type, rootValue);
   } catch (reason) {
     return failed(reason);
   }

@@ -15,6 +15,8 @@ import {
   isNonNullType,
   locatedError,
 } from 'graphql';
+import { Row } from '../../rows/row.ts';
+import { Arrivals } from './arriving.ts';
 import {
   type Completion,
   type Executing,
@@ -36,8 +38,7 @@ export class Execution implements Executing {
   readonly #plan: OperationPlan;
   readonly #passing = new Map<unknown, Map<GraphQLObjectType, readonly FieldPlan[]>>();
   readonly #args = new Map<FieldPlan, Readonly<Record<string, unknown>>>();
-  /** By the promises that fields wait for. */
-  readonly #waiting = new Map<unknown, Waiting>();
+  #arrivals: Arrivals | undefined;
 
   constructor(plan: OperationPlan, rootValue: unknown, context: unknown, variables: Variables) {
     this.#plan = plan;
@@ -58,8 +59,22 @@ export class Execution implements Executing {
     return this.#plan.fragments;
   }
 
-  object(type: GraphQLObjectType, source: unknown, at: Place | undefined): object {
-    const fields = this.#plan.fieldsOf(type, at?.plan, this.variables, this.#passing);
+  object(type: GraphQLObjectType, source: unknown, at: Place): object {
+    const end = source instanceof Row ? source.coming : undefined;
+    if (end !== undefined && this.#fieldsOf(type, at).every(isValue)) {
+      this.#arrivals ??= new Arrivals(this);
+      return this.#arrivals.shown(type, source as Row, end, at);
+    }
+    return this.fill(type, source, at);
+  }
+
+  #fieldsOf(type: GraphQLObjectType, at: Place | undefined): readonly FieldPlan[] {
+    return this.#plan.fieldsOf(type, at?.plan, this.variables, this.#passing);
+  }
+
+  /** The same of what is there, or waited for value by value. @param at - absent for the root */
+  fill(type: GraphQLObjectType, source: unknown, at?: Place): object {
+    const fields = this.#fieldsOf(type, at);
     // Those without a prototype are slow to make and to print.
     const shown: Record<string, unknown> = fields[0]?.isAmongOdd ? Object.create(null) : {};
     let filling: Filling | undefined;
@@ -73,11 +88,7 @@ export class Execution implements Executing {
           place = this.#placeOf(plan, at, place);
           filling ??= new Filling(shown);
           const { definition, complete, key } = plan;
-          this.#wait(
-            resolved,
-            plan,
-            new Entry(this, filling, key, definition.type, complete, place),
-          );
+          new Entry(this, filling, key, definition.type, complete, place).wait(resolved);
           continue;
         }
         value = plan.complete(this, resolved, place);
@@ -141,38 +152,6 @@ export class Execution implements Executing {
     return null;
   }
 
-  /** Fields of one plan may wait for the same, as rows do that lead to one thing: it is completed once. */
-  #wait(promise: PromiseLike<unknown>, plan: FieldPlan, entry: Entry): void {
-    const waiting = this.#waiting.get(promise);
-    if (waiting?.plan === plan) {
-      waiting.others.push(entry);
-    } else if (waiting === undefined && promise instanceof Promise) {
-      this.#waitFirst(promise, plan, entry);
-    } else {
-      entry.wait(promise);
-    }
-  }
-
-  /** Apart, so that those who come later pay for none of its functions. */
-  #waitFirst(promise: Promise<unknown>, plan: FieldPlan, entry: Entry): void {
-    const others: Entry[] = [];
-    this.#waiting.set(promise, { plan, others });
-    // Whoever comes later waits for the same on their own.
-    const end = () => this.#waiting.delete(promise);
-    promise.then(
-      (value) => {
-        end();
-        entry.takeWith(others, value);
-      },
-      (reason: unknown) => {
-        end();
-        for (const one of [entry, ...others]) {
-          one.failed(reason);
-        }
-      },
-    );
-  }
-
   /** Where it is that something has come of any place. */
   #placeOf(plan: FieldPlan, at: Place | undefined, place: Place): Place {
     return place === plan.anyPlace ? new FieldPlace(this, plan, at) : place;
@@ -189,9 +168,9 @@ export class Execution implements Executing {
   }
 }
 
-interface Waiting {
-  readonly plan: FieldPlan;
-  readonly others: Entry[];
+/** Whether nothing is selected of it, and its resolver takes nothing of its place. */
+function isValue({ anyPlace }: FieldPlan): boolean {
+  return anyPlace !== undefined;
 }
 
 /** A field's value or a list's item that has to come. */
@@ -222,7 +201,7 @@ class Entry implements Listener {
 
   wait(promise: PromiseLike<unknown>): void {
     promise.then(
-      (value) => void this.#take(value),
+      (value) => this.#take(value),
       (reason: unknown) => this.failed(reason),
     );
   }
@@ -239,37 +218,19 @@ class Entry implements Listener {
     }
   }
 
-  /** @param others - take the same, each at its own place */
-  takeWith(others: readonly Entry[], resolved: unknown): void {
-    const { errors } = this.#execution;
-    const before = errors.length;
-    const value = this.#take(resolved);
-    // What is wrong with it is told for each place.
-    const isFine = value !== undefined && errors.length === before;
-    for (const other of others) {
-      if (isFine) {
-        other.done(value);
-      } else {
-        other.#take(resolved);
-      }
-    }
-  }
-
-  /** @returns what is shown; undefined when that has still to come, or has failed */
-  #take(resolved: unknown): unknown {
+  #take(resolved: unknown): void {
     let value: unknown;
     try {
       value = this.#complete(this.#execution, resolved, this.#place);
     } catch (reason) {
       this.failed(reason);
-      return undefined;
+      return;
     }
     if (value instanceof Later) {
       value.listen(this);
-      return undefined;
+    } else {
+      this.done(value);
     }
-    this.done(value);
-    return value;
   }
 }
 

@@ -48,7 +48,7 @@ export interface Executing {
    *
    * @throws {GraphQLError} of a field that may not be null
    */
-  object(type: GraphQLObjectType, source: unknown, place: Place | undefined): object;
+  object(type: GraphQLObjectType, source: unknown, place: Place): object;
   /** @throws {GraphQLError} of an item that may not be null */
   list(items: Iterable<unknown>, type: GraphQLOutputType, complete: Completion, at: Place): object;
 }

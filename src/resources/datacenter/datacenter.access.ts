@@ -17,7 +17,8 @@ const lists = perSession((session) => {
     const raws = await fetchDatacenters(danubeOf(session), withDetails);
     const origin: Origin = {
       fields: withDetails ? null : nameAlone,
-      load: (row) => datacenterNamed(session, row.read('name') as string),
+      load: (row, _wanted, loading) =>
+        loading.takeFrom(datacenterNamed(session, row.read('name') as string)),
       onTopUp: () => undefined,
     };
     const rows = raws.map(

@@ -14,7 +14,7 @@ const viewers = perSession((session) => {
       const raw = await fetchViewer(waldurOf(session), fields);
       const row: Row<Viewer> = new Row<Viewer>(null, viewerView, raw, {
         fields,
-        load: (_row, wanted) => loader.load(wanted),
+        load: (_row, wanted, loading) => loading.takeFrom(loader.load(wanted)),
         onTopUp: () => undefined,
       });
       return wants.map(() => row);

@@ -85,8 +85,13 @@ class Fleet {
 
   /** A machine of which nothing but its name is known; whatever is wanted of it is read. */
   named(name: string): Machine {
-    const origin = this.#origin(new Set(['dc']));
-    return toRow({ dc: this.#place.datacenter }, { ...origin, load: () => this.one(name) });
+    return toRow(
+      { dc: this.#place.datacenter },
+      {
+        ...this.#origin(new Set(['dc'])),
+        load: (_row, _wanted, loading) => loading.takeFrom(this.one(name)),
+      },
+    );
   }
 
   /** A machine as a list of another kind has it, with these fields. */
@@ -102,10 +107,12 @@ class Fleet {
   #origin(fields: ReadonlySet<string> | null): Origin {
     return {
       fields,
-      load: async (row) =>
-        row.noun === datacenterNoun
-          ? datacenterNamed(this.#session, this.#place.datacenter)
-          : this.#again(row.read('hostname') as string),
+      load: (row, _wanted, loading) =>
+        loading.takeFrom(
+          row.noun === datacenterNoun
+            ? datacenterNamed(this.#session, this.#place.datacenter)
+            : this.#again(row.read('hostname') as string),
+        ),
       onTopUp: () => undefined,
     };
   }

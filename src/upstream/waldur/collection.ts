@@ -1,6 +1,7 @@
 /** What may be asked of one collection of Waldur within a session. */
 
 import { UpstreamFailure } from '../../failure.ts';
+import type { Loading } from '../../rows/loading.ts';
 import { type Raw, Row, type Wanted } from '../../rows/row.ts';
 import type { Slice, Window } from '../../rows/window.ts';
 import type { Query } from './address.ts';
@@ -20,13 +21,13 @@ export class Collection {
   }
 
   /**
-   * The thing that `row` is, holding at least `wanted`; what the row knows of its owners helps.
+   * Reads the thing that `row` is, with at least `wanted`; what the row knows of its owners helps.
    *
-   * @throws {UpstreamFailure} `not-found` too
+   * @returns never rejected: ends when `loading` has been told
    */
-  load(row: Row, wanted: Wanted): Promise<Row> {
+  load(row: Row, wanted: Wanted, loading: Loading<Row>): Promise<void> {
     const owners = this.#ownersOf(row);
-    return this.#loads.load({ uuid: row.key, owners, wanted, isFresh: false });
+    return this.#loads.load({ uuid: row.key, owners, wanted, isFresh: false }, loading);
   }
 
   /**
@@ -35,7 +36,7 @@ export class Collection {
    * @throws {UpstreamFailure} `not-found` too
    */
   byUuid(uuid: string, wanted: Wanted): Promise<Row> {
-    return this.#loads.load({ uuid, owners: {}, wanted, isFresh: false });
+    return this.#loads.one({ uuid, owners: {}, wanted, isFresh: false });
   }
 
   /**
@@ -44,7 +45,7 @@ export class Collection {
    * @throws {UpstreamFailure} `not-found` too
    */
   fresh(uuid: string, wanted: Wanted): Promise<Row> {
-    return this.#loads.load({ uuid, owners: {}, wanted, isFresh: true });
+    return this.#loads.one({ uuid, owners: {}, wanted, isFresh: true });
   }
 
   /** The row of an answer that nobody asked for with `field`: it holds the keys that came. */

@@ -1,7 +1,8 @@
 /** Rows by uuid: everything that is needed in one tick is one demand. */
 
 import DataLoader from 'dataloader';
-import type { Row, Wanted } from '../../rows/row.ts';
+import { Loading } from '../../rows/loading.ts';
+import { Row, type Wanted } from '../../rows/row.ts';
 import { nothing, union } from '../../rows/wanted.ts';
 import { inSpan } from '../../tracing.ts';
 import type { Query } from './address.ts';
@@ -16,24 +17,63 @@ interface LoadDemand {
   readonly isFresh: boolean;
 }
 
+/** What is asked for, and who is to be told. */
+interface Errand {
+  readonly demand: LoadDemand;
+  readonly loading: Loading<Row>;
+}
+
+/** All that is asked for in one tick. */
+interface Batch {
+  readonly errands: Errand[];
+  /** Ends when all have been told. */
+  readonly end: Promise<void>;
+}
+
 export class Loads {
   readonly #source: Source;
-  readonly #loader: DataLoader<LoadDemand, Row>;
+  readonly #loader: DataLoader<readonly Errand[], void>;
+  #batch: Batch | undefined;
 
   constructor(source: Source) {
     this.#source = source;
-    this.#loader = new DataLoader((demands) => this.#loadAll(demands), { cache: false });
+    this.#loader = new DataLoader(
+      (batches) => {
+        // Whoever comes from now on is too late for this one.
+        this.#batch = undefined;
+        return Promise.all(batches.map((errands) => this.#loadAll(errands)));
+      },
+      { cache: false },
+    );
+  }
+
+  /** @returns never rejected: ends when `loading` has been told */
+  load(demand: LoadDemand, loading: Loading<Row>): Promise<void> {
+    this.#batch ??= this.#open();
+    this.#batch.errands.push({ demand, loading });
+    return this.#batch.end;
   }
 
   /** @throws {UpstreamFailure} `not-found` too */
-  load(demand: LoadDemand): Promise<Row> {
-    return this.#loader.load(demand);
+  one(demand: LoadDemand): Promise<Row> {
+    const loading = new Loading<Row>(demand.wanted);
+    return loading.endsWith(this.load(demand, loading)).come();
   }
 
-  async #loadAll(demands: readonly LoadDemand[]): Promise<(Row | Error)[]> {
+  #open(): Batch {
+    const errands: Errand[] = [];
+    const end = this.#loader.load(errands).catch((reason: unknown) => {
+      for (const { loading } of errands) {
+        loading.fail(reason);
+      }
+    });
+    return { errands, end };
+  }
+
+  async #loadAll(errands: readonly Errand[]): Promise<void> {
     const source = this.#source;
     const needed = new Map<string, LoadDemand>();
-    for (const demand of demands) {
+    for (const { demand } of errands) {
       const before = needed.get(demand.uuid);
       needed.set(
         demand.uuid,
@@ -66,7 +106,14 @@ export class Loads {
         this.#fetch([...needed.values()], source.fieldsFor(all), found),
       );
     }
-    return demands.map(({ uuid }) => found.get(uuid) ?? new Error(`${uuid} was not dealt out`));
+    for (const { demand, loading } of errands) {
+      const row = found.get(demand.uuid);
+      if (row instanceof Row) {
+        loading.take(row);
+      } else {
+        loading.fail(row ?? new Error(`${demand.uuid} was not dealt out`));
+      }
+    }
   }
 
   /** Follows the cheapest plan; what its lists do not bring is asked for one by one. */

@@ -29,7 +29,8 @@ export class Shelf {
     }
     const { onFreeLink } = this.#options;
     const source = new Source(noun, this.#connection, this.#options, {
-      load: (row, wanted) => this.collection(row.noun as WaldurNoun).load(row, wanted),
+      load: (row, wanted, loading) =>
+        this.collection(row.noun as WaldurNoun).load(row, wanted, loading),
       onTopUp: (row, property) => {
         this.topUps.push(`${row.noun?.name ?? 'part'}.${property}`);
       },
