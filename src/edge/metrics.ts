@@ -6,6 +6,7 @@ import {
   Gauge,
   Histogram,
   type HistogramConfiguration,
+  type LabelValues,
   Registry,
   register,
 } from 'prom-client';
@@ -71,6 +72,31 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
   const registers = [registry];
   const counter = <L extends string>(configuration: CounterConfiguration<L>) =>
     new Counter<L>({ ...configuration, registers });
+  /**
+   * For what comes with each call: kept here until somebody reads it, as finding a counter by its labels
+   * costs more than counting.
+   */
+  const oftenCounter = <L extends string>(configuration: CounterConfiguration<L>) => {
+    const kept = new Map<string, { readonly labels: LabelValues<L>; count: number }>();
+    counter({
+      ...configuration,
+      collect() {
+        for (const { labels, count } of kept.values()) {
+          this.inc(labels, count);
+        }
+        kept.clear();
+      },
+    });
+    /** @param key - the same for the same labels */
+    return (key: string, labels: LabelValues<L>, count: number) => {
+      const before = kept.get(key);
+      if (before === undefined) {
+        kept.set(key, { labels, count });
+      } else {
+        before.count += count;
+      }
+    };
+  };
   const histogram = <L extends string>(configuration: HistogramConfiguration<L>) =>
     new Histogram<L>({ ...configuration, registers });
 
@@ -103,7 +129,7 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
     help: 'Errors in answers, by code.',
     labelNames: ['code'],
   });
-  const responses = counter({
+  const responses = oftenCounter({
     name: 'stratograph_http_responses_total',
     help: 'Answers to clients, by HTTP status.',
     labelNames: ['status'],
@@ -119,12 +145,12 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
     labelNames: ['upstream', 'method', 'route', 'status'],
     buckets: durations,
   });
-  const bytes = counter({
+  const bytes = oftenCounter({
     name: 'stratograph_upstream_bytes_total',
     help: 'Bytes of bodies that clouds have answered with.',
     labelNames: ['upstream', 'route'],
   });
-  const rows = counter({
+  const rows = oftenCounter({
     name: 'stratograph_upstream_rows_total',
     help: 'Rows that clouds have answered with.',
     labelNames: ['upstream', 'route'],
@@ -218,6 +244,9 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
 
   // A counter that is born with its first error hides it from `increase`.
   errors.inc({ code: 'INTERNAL_SERVER_ERROR' }, 0);
+  for (const { name: upstream } of gauges.upstreams()) {
+    retries.inc({ upstream }, 0);
+  }
 
   const labelOf = (name: string | null) =>
     name === null ? 'anonymous' : knownNames.has(name) ? name : 'other';
@@ -226,8 +255,13 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
     onOperation({ name, type, outcome, durationMs, cost, topUps: missed, tally }) {
       operations.observe({ operation: labelOf(name), type, outcome }, durationMs / 1_000);
       operationCosts.observe({ type }, cost);
-      freeLinks.inc(tally.freeLinks);
-      topUps.inc(missed);
+      // Most operations have neither, and counting costs the same for none.
+      if (tally.freeLinks > 0) {
+        freeLinks.inc(tally.freeLinks);
+      }
+      if (missed > 0) {
+        topUps.inc(missed);
+      }
       if (tally.hasJoined) {
         joined.inc();
       }
@@ -237,7 +271,7 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
       return () => subscriptions.dec();
     },
     onError: (code) => errors.inc({ code }),
-    onResponse: (status) => responses.inc({ status }),
+    onResponse: (status) => responses(String(status), { status }, 1),
     onCall({ upstream, method, route, status, durationMs, bytes: length, shared, tries }) {
       if (shared) {
         sharedCalls.inc({ upstream });
@@ -245,12 +279,14 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
       }
       const statusClass = status === null ? 'none' : `${Math.floor(status / 100)}xx`;
       calls.observe({ upstream, method, route, status: statusClass }, durationMs / 1_000);
-      bytes.inc({ upstream, route }, length);
-      retries.inc({ upstream }, Math.max(0, tries - 1));
+      bytes(route, { upstream, route }, length);
+      if (tries > 1) {
+        retries.inc({ upstream }, tries - 1);
+      }
     },
     onRows({ upstream, route, shared }, count) {
       if (!shared) {
-        rows.inc({ upstream, route }, count);
+        rows(route, { upstream, route }, count);
       }
     },
     onPlan: ({ noun, size, taken }) => batchSizes.observe({ noun, plan: taken.plan.kind }, size),

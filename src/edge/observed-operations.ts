@@ -41,8 +41,8 @@ function outcomeOf({ errors, answered }: Seen): Outcome {
 
 /**
  * The log's line holds the request's id, the caller's fingerprint, name, duration in milliseconds, calls
- * that were sent and that were shared, errors, what has come of its mutations, and the properties that
- * selection analysis missed: each of these cost a call that a better analysis would have saved.
+ * that were sent and that were shared, errors; where there are any, what has come of its mutations, and the
+ * properties that selection analysis missed: each of these cost a call that a better analysis would have saved.
  */
 export function useObservedOperations(log: Logger, metrics: Metrics): Plugin<GraphContext> {
   const begun = (args: ExecutionArgs) => {
@@ -80,7 +80,7 @@ export function useObservedOperations(log: Logger, metrics: Metrics): Plugin<Gra
             shared: tally.shared,
             ...(tally.hasJoined ? { joined: true } : {}),
             errors: seen.errors,
-            topUps,
+            ...(topUps.length > 0 ? { topUps } : {}),
             ...(outcomes.length > 0 ? { outcomes } : {}),
           },
           'operation',

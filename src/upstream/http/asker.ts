@@ -16,7 +16,7 @@ export interface ObservedCall {
   readonly status: number | null;
   /** From asking to the answer's end, waiting for a free lane included. */
   readonly durationMs: number;
-  /** Of the body, as text. */
+  /** Of the body; 0 when there was no answer. */
   readonly bytes: number;
   /** Whether it joined a call that was under way, or was answered by what another has brought. */
   readonly shared: boolean;

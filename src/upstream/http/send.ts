@@ -41,6 +41,8 @@ export interface HttpAnswer {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** UTF-8; empty for HEAD. */
   readonly text: string;
+  /** Of the body, as it came. */
+  readonly bytes: number;
 }
 
 /** An upstream's origin, with the connections kept open to it. */
@@ -181,7 +183,13 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     if (!this.isOver) {
       this.#end();
-      this.#resolve({ status: this.#status, headers: this.#headers, text: textOf(this.#pieces) });
+      const whole = wholeOf(this.#pieces);
+      this.#resolve({
+        status: this.#status,
+        headers: this.#headers,
+        text: textOf(whole),
+        bytes: whole.length,
+      });
     }
   }
 
@@ -218,10 +226,13 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-/** UTF-8, without the mark that some begin it with. */
-function textOf(pieces: readonly Buffer[]): string {
+function wholeOf(pieces: readonly Buffer[]): Buffer {
   const [first] = pieces;
-  const whole = pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces);
+  return pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces);
+}
+
+/** UTF-8, without the mark that some begin it with. */
+function textOf(whole: Buffer): string {
   const text = whole.toString('utf8');
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }

@@ -127,7 +127,7 @@ export class Upstream {
         route: this.#routeOf(path.split('?', 1)[0] ?? path),
         status: paid?.answer.status ?? null,
         durationMs,
-        bytes: paid === null ? 0 : Buffer.byteLength(paid.answer.text),
+        bytes: paid?.answer.bytes ?? 0,
         shared,
         budgetLeft: Number.isFinite(left) ? left : null,
         tries: paid?.tries ?? 0,
@@ -253,7 +253,7 @@ export class Upstream {
       const headers = { ...request.headers, ...traceHeaders() };
       const answer = await this.#sendOnce({ ...request, headers }, asker, onLeft);
       span?.setAttribute('http.response.status_code', answer.status);
-      span?.setAttribute('http.response.body.size', Buffer.byteLength(answer.text));
+      span?.setAttribute('http.response.body.size', answer.bytes);
       return answer;
     });
   }

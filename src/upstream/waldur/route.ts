@@ -7,8 +7,13 @@
  * @param path - from `/api` on, without a query
  */
 export function waldurRoute(path: string): string {
+  const begin = path.indexOf('/', '/api/'.length) + 1;
+  if (begin === 0 || begin === path.length || path.startsWith('me/', begin)) {
+    return path;
+  }
   // What follows a collection is an id, whatever a client has put there.
-  return path.replace(/^(\/api\/[^/]+\/)(?!me\/)[^/]+/, '$1{uuid}');
+  const end = path.indexOf('/', begin);
+  return `${path.slice(0, begin)}{uuid}${end === -1 ? '' : path.slice(end)}`;
 }
 
 /** Endpoints of what owns resources: it changes seldom, and everything leads to it. */

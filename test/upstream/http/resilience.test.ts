@@ -18,6 +18,7 @@ const answer = (status: number, headers: HttpAnswer['headers'] = {}): HttpAnswer
   status,
   headers,
   text: '',
+  bytes: 0,
 });
 const unavailable = () => new UpstreamFailure('reset', { kind: 'unavailable', upstream: 'waldur' });
 
