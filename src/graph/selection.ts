@@ -111,25 +111,44 @@ export interface ConnectionWanted {
   readonly nodes: Wanted | null;
 }
 
+/** By a field's nodes, where no variable decides: each owner of a page has such a list. */
+const knownOfConnections = new WeakMap<readonly FieldNode[], ConnectionWanted>();
+
 /** What a field that returns a connection wants of the nouns in it. */
 export function wantedInConnection(info: GraphQLResolveInfo): ConnectionWanted {
+  const known = knownOfConnections.get(info.fieldNodes);
+  if (known !== undefined) {
+    return known;
+  }
   const connection = getNamedType(info.returnType);
+  const found: Found = { wanted: {}, byVariable: false };
   let nodes: Wanted | null = null;
   const take = (node: FieldNode, type: GraphQLNamedType) => {
     nodes = union(nodes ?? nothing, remembered(node, type, info));
+    found.byVariable ||= lasting.get(node)?.has(type.name) !== true;
+  };
+  const takeEdge = (child: FieldNode, type: GraphQLNamedType) => {
+    if (child.name.value === 'node') {
+      take(child, type);
+    }
   };
   for (const field of info.fieldNodes) {
-    eachField(field.selectionSet, connection, info, (child, type) => {
-      if (child.name.value === 'nodes') {
-        take(child, type);
-      } else if (child.name.value === 'edges') {
-        eachField(child.selectionSet, type, info, (grandchild, nodeType) => {
-          if (grandchild.name.value === 'node') {
-            take(grandchild, nodeType);
-          }
-        });
-      }
-    });
+    eachField(
+      field.selectionSet,
+      connection,
+      info,
+      (child, type) => {
+        if (child.name.value === 'nodes') {
+          take(child, type);
+        } else if (child.name.value === 'edges') {
+          eachField(child.selectionSet, type, info, takeEdge, found);
+        }
+      },
+      found,
+    );
+  }
+  if (!found.byVariable) {
+    knownOfConnections.set(info.fieldNodes, { nodes });
   }
   return { nodes };
 }
