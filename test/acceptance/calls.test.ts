@@ -107,17 +107,21 @@ describe('Selected fields', () => {
     }
   });
 
-  it('come through fragments, interfaces and directives', async () => {
+  it('come through fragments, interfaces and directives, in each execution by its variables', async () => {
     const gateway = await aGateway();
-    const { waldur } = await gateway.calls(
-      `query Q($with: Boolean!) {
-        securityGroups(first: 2) { edges { node { ...Named ... on Resource { state } } } }
-      }
-      fragment Named on SecurityGroup { name description @include(if: $with) created @skip(if: $with) }`,
-      { variables: { with: true } },
-    );
-    expect(waldur).toHaveLength(1);
-    expect(fieldsOf(waldur[0]?.target ?? '')).toEqual(['uuid', 'name', 'description', 'state']);
+    const asked = async (variables: Record<string, boolean>) => {
+      const { waldur } = await gateway.calls(
+        `query Q($with: Boolean!, $nodes: Boolean = true) {
+          securityGroups(first: 2) { totalCount edges @include(if: $nodes) { node { ...Named ... on Resource { state } } } }
+        }
+        fragment Named on SecurityGroup { name description @include(if: $with) created @skip(if: $with) }`,
+        { variables },
+      );
+      return waldur.map(({ method, target }) => [method, ...fieldsOf(target)]);
+    };
+    expect(await asked({ with: true })).toEqual([['GET', 'uuid', 'name', 'description', 'state']]);
+    expect(await asked({ with: false })).toEqual([['GET', 'uuid', 'name', 'created', 'state']]);
+    expect(await asked({ with: true, nodes: false })).toEqual([['HEAD', 'uuid']]);
   });
 });
 
