@@ -279,14 +279,14 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
       }
       const statusClass = status === null ? 'none' : `${Math.floor(status / 100)}xx`;
       calls.observe({ upstream, method, route, status: statusClass }, durationMs / 1_000);
-      bytes(route, { upstream, route }, length);
+      bytes(`${upstream} ${route}`, { upstream, route }, length);
       if (tries > 1) {
         retries.inc({ upstream }, tries - 1);
       }
     },
     onRows({ upstream, route, shared }, count) {
       if (!shared) {
-        rows(route, { upstream, route }, count);
+        rows(`${upstream} ${route}`, { upstream, route }, count);
       }
     },
     onPlan: ({ noun, size, taken }) => batchSizes.observe({ noun, plan: taken.plan.kind }, size),

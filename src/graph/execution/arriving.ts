@@ -63,7 +63,7 @@ export class Arrivals {
     let shown: object | undefined;
     for (const { at, listener } of stands) {
       if (shown !== undefined) {
-        listener?.done(shown);
+        listener.done(shown);
         continue;
       }
       const before = errors.length;
@@ -71,16 +71,16 @@ export class Arrivals {
       try {
         value = this.#filler.fill(type, row, at);
       } catch (reason) {
-        listener?.failed(reason);
+        listener.failed(reason);
         continue;
       }
       if (value instanceof Later) {
-        value.listen(listener as Listener);
+        value.listen(listener);
         continue;
       }
       // What is wrong with it is told for each place.
       shown = errors.length === before ? value : undefined;
-      listener?.done(value);
+      listener.done(value);
     }
   }
 }
@@ -89,23 +89,21 @@ interface Arriving {
   readonly type: GraphQLObjectType;
   readonly row: Row;
   readonly plan: FieldPlan;
-  readonly stands: Stand[];
+  readonly stands: { readonly at: Place; readonly listener: Listener }[];
 }
 
 /** One of the places at which a row is shown. */
 class Stand extends Later {
-  readonly at: Place;
   readonly #arriving: Arriving;
-  listener: Listener | undefined;
+  readonly #at: Place;
 
   constructor(arriving: Arriving, at: Place) {
     super();
     this.#arriving = arriving;
-    this.at = at;
+    this.#at = at;
   }
 
   override listen(listener: Listener): void {
-    this.listener = listener;
-    this.#arriving.stands.push(this);
+    this.#arriving.stands.push({ at: this.#at, listener });
   }
 }
