@@ -2,6 +2,7 @@
 
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
+import { openDocuments } from './edge/documents.ts';
 import type { Explorer } from './edge/explorer.ts';
 import { frontDoor } from './edge/front-door.ts';
 import { Hooks } from './edge/hooks.ts';
@@ -132,8 +133,10 @@ export function openGateway(
   const rounds = new Rounds<Session>(instances?.takeSeat);
 
   const hooks = new Hooks();
+  const documents = openDocuments();
   const yoga = openYoga({
     hooks,
+    documents,
     openSession: sessionsOn({ config, waldur, danube, sizes, rounds, metrics }),
     explains: config.explain,
     log,
@@ -165,11 +168,16 @@ export function openGateway(
     isLeaving: () => leavingSince !== undefined,
     home: config.graphiql ? (home ?? '/graphql') : undefined,
     onResponse: metrics.onResponse,
+    onRefused: (code, requestId) => {
+      metrics.onError(code);
+      log.info({ requestId, codes: [code] }, 'refused');
+    },
+    corsOrigins: config.corsOrigins,
     // Rates are told in headers, and manifests change what is asked: neither is a common request.
     shortWay:
       Number.isFinite(config.limits.costPerMinute) || manifest !== undefined
         ? undefined
-        : shortWay(yoga, hooks, '/graphql'),
+        : shortWay(yoga, documents, hooks, '/graphql'),
   });
   const graph = openListener(
     (request, response) => void door(request, response),

@@ -3,8 +3,11 @@
 import {
   type ASTVisitor,
   type DocumentNode,
+  type ExecutionArgs,
   GraphQLError,
+  type GraphQLSchema,
   Kind,
+  NoFragmentCyclesRule,
   NoSchemaIntrospectionCustomRule,
   type OperationDefinitionNode,
   parse,
@@ -14,6 +17,8 @@ import {
   validate,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { comparisonsIn } from './comparisons.ts';
+import { tokensIn } from './documents.ts';
 
 export interface DocumentLimits {
   readonly tokens: number;
@@ -26,13 +31,16 @@ export interface DocumentLimits {
   readonly rootFields: number;
 }
 
-/** Fragments may be spread in each other: more is more than enough. */
 export const limitExceeded = 'LIMIT_EXCEEDED';
 
 /** Whoever sends nonsense gets no long list of what is wrong with it. */
 const mostErrors = 5;
 /** Tools ask for types of types of types; nobody needs more. */
 const introspectionDepth = 16;
+/** The parser's own first and last tokens, which it does not count either. */
+const ends = 2;
+/** What people write takes some hundreds; twenty thousand take ten milliseconds. */
+const mostComparisons = 20_000;
 
 interface Size {
   readonly depth: number;
@@ -137,35 +145,71 @@ function limitRule(limits: DocumentLimits) {
   };
 }
 
+/** The schema of the subgraph tells as much as introspection does. */
+function noSubgraphSchema(context: ValidationContext): ASTVisitor {
+  return {
+    Field(node) {
+      if (node.name.value === '_service' && context.getParentType()?.name === 'Query') {
+        const message = 'The schema is not told here: the field "_service" is disabled.';
+        context.reportError(new GraphQLError(message, { nodes: node }));
+      }
+    },
+  };
+}
+
+function parseWithin(most: number): typeof parse {
+  return (source, options) => {
+    const tooMany = limitError('tokens', most, most + 1);
+    let document: DocumentNode;
+    try {
+      document = parse(source, { ...options, maxTokens: most });
+    } catch (error) {
+      throw /more tha[nt] \d+ tokens/.test((error as Error).message) ? tooMany : error;
+    }
+    if (tokensIn(document) > most + ends) {
+      throw tooMany;
+    }
+    return document;
+  };
+}
+
 /**
  * Refuses documents that are too large, before any other rule spends time on them.
  *
  * @param isOpen - whether clients may ask for the schema, and are told what they may have meant
  */
 export function useDocumentLimits(limits: DocumentLimits, isOpen: boolean): Plugin {
-  const rule = limitRule(limits);
-  const rules = isOpen ? [] : [NoSchemaIntrospectionCustomRule];
+  const sizeRules = [NoFragmentCyclesRule, limitRule(limits)];
+  const rules = isOpen ? [] : [NoSchemaIntrospectionCustomRule, noSubgraphSchema];
+  const hideSuggestions = !isOpen;
+  const excessIn = (schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[] => {
+    const tooLarge = validate(schema, document, sizeRules);
+    if (tooLarge.length > 0) {
+      return tooLarge.slice(0, mostErrors);
+    }
+    const comparisons = comparisonsIn(document, mostComparisons);
+    return comparisons > mostComparisons
+      ? [limitError('fields of the same name', mostComparisons, comparisons)]
+      : [];
+  };
+  // Of variables: the validation of documents does not see them.
+  const onExecute = ({ args }: { readonly args: ExecutionArgs }) => {
+    args.hideSuggestions = hideSuggestions;
+  };
   return {
-    onParse: ({ setParseFn }) => {
-      setParseFn((source, options) => {
-        try {
-          return parse(source, { ...options, maxTokens: limits.tokens });
-        } catch (error) {
-          const isTooLong = /more tha[nt] \d+ tokens/.test((error as Error).message);
-          throw isTooLong ? limitError('tokens', limits.tokens, limits.tokens + 1) : error;
-        }
-      });
-    },
+    onParse: ({ setParseFn }) => setParseFn(parseWithin(limits.tokens)),
     onValidate: ({ setValidationFn }) => {
       setValidationFn((schema, document, given) => {
-        const tooLarge = validate(schema, document, [rule]);
+        const tooLarge = excessIn(schema, document);
         return tooLarge.length > 0
-          ? tooLarge.slice(0, mostErrors)
+          ? tooLarge
           : validate(schema, document, [...(given ?? specifiedRules), ...rules], {
               maxErrors: mostErrors,
-              hideSuggestions: !isOpen,
+              hideSuggestions,
             });
       });
     },
+    onExecute,
+    onSubscribe: onExecute,
   };
 }

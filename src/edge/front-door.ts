@@ -2,6 +2,8 @@
 
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answerTypeFor } from './answer-type.ts';
+import { limitExceeded } from './document-limits.ts';
 import type { Load } from './load.ts';
 import type { OperatorDoor } from './operator-door.ts';
 import type { ShortWay } from './short-way.ts';
@@ -23,6 +25,10 @@ export interface DoorOptions {
   readonly home: (() => string) | string | undefined;
   /** Told of each answer's HTTP status. */
   readonly onResponse: (status: number) => void;
+  /** Told of whatever is refused here, with the request's id. */
+  readonly onRefused: (code: string, requestId: string) => void;
+  /** Sites whose pages may read answers. */
+  readonly corsOrigins: readonly string[];
 }
 
 /** A client's own, when it is one that logs can hold. */
@@ -47,6 +53,10 @@ const operatorPaths = /^\/(health\/|metrics(\?|$))/;
 
 /** What is accepted by whoever takes an answer in parts. */
 const streams = /event-stream|multipart/i;
+/** What may be answered in parts; operations that are known beforehand do not tell. */
+const streamed = /subscription|@defer|@stream|"(id|documentId|extensions)"/;
+/** Methods that change nothing. */
+const reads = /^(GET|HEAD)$/;
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
@@ -60,26 +70,12 @@ const preflightHeaders = [
   'x-apollo-operation-name',
 ];
 
-/** Answers with an error in GraphQL's form, before anybody has read the request. */
-function refuse(
-  response: ServerResponse,
-  status: number,
-  code: string,
-  message: string,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  if (response.destroyed || response.headersSent) {
-    return;
-  }
-  const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
-  response.writeHead(status, {
-    'content-type': 'application/graphql-response+json; charset=utf-8',
-    'content-length': String(Buffer.byteLength(body)),
-    // What is left of a body that nobody reads would be taken for the next request.
-    connection: 'close',
-    ...headers,
-  });
-  response.end(body);
+/** Why a request is not let in. */
+interface Refusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 function welcome(response: ServerResponse, home: (() => string) | string): void {
@@ -129,6 +125,31 @@ function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Buffer | nu
   });
 }
 
+/** Answers with errors in GraphQL's form, before anybody has read the request. */
+function refuser({ onRefused, corsOrigins }: DoorOptions) {
+  return (request: IncomingMessage, response: ServerResponse, refusal: Refusal): void => {
+    if (response.destroyed || response.headersSent) {
+      return;
+    }
+    const { status, code, message, headers } = refusal;
+    const { accept, origin = '' } = request.headers;
+    const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
+    tellId(request, response);
+    onRefused(code, String(response.getHeader('x-request-id')));
+    response.writeHead(status, {
+      'content-type': `${answerTypeFor(accept) ?? 'application/json'}; charset=utf-8`,
+      'content-length': String(Buffer.byteLength(body)),
+      // What is left of a body that nobody reads would be taken for the next request.
+      connection: 'close',
+      ...(corsOrigins.includes(origin)
+        ? { 'access-control-allow-origin': origin, vary: 'Origin' }
+        : {}),
+      ...headers,
+    });
+    response.end(body);
+  };
+}
+
 /**
  * Lets requests through to `inside`, with their bodies read.
  *
@@ -139,13 +160,13 @@ function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Buffer | nu
  */
 export function frontDoor(inside: Handler, options: DoorOptions): Handler {
   const { maxBodyBytes, load, turnstile, operators, isLeaving, home, onResponse } = options;
+  const refuse = refuser(options);
   const inTurn = async (
-    { headers }: IncomingMessage,
     response: ServerResponse,
     kind: unknown,
+    isStream: boolean,
     answer: () => unknown,
   ) => {
-    const isStream = streams.test(headers.accept ?? '');
     await turnstile.enter(kind);
     if (isStream) {
       // It is under way for as long as its client likes.
@@ -161,6 +182,39 @@ export function frontDoor(inside: Handler, options: DoorOptions): Handler {
       }
     }
   };
+  const answerPost: Handler = async (request, response) => {
+    const { headers } = request;
+    if (!bodyType.test(headers['content-type'] ?? '')) {
+      refuse(request, response, {
+        status: 415,
+        code: 'UNSUPPORTED_MEDIA_TYPE',
+        message: 'The body has to be application/json.',
+        headers: { accept: 'application/json' },
+      });
+      return;
+    }
+    const body = await bodyOf(request, maxBodyBytes);
+    if (body === undefined) {
+      return;
+    }
+    if (body === null) {
+      const message = `The body may have at most ${maxBodyBytes} bytes.`;
+      refuse(request, response, { status: 413, code: limitExceeded, message });
+      return;
+    }
+    const text = body.toString('utf8');
+    // Some clients accept streams whatever they ask.
+    const isStream = streams.test(headers.accept ?? '') && streamed.test(text);
+    await inTurn(response, kindOf(request, text), isStream, async () => {
+      if (options.shortWay !== undefined && (await options.shortWay(request, response, text))) {
+        return;
+      }
+      tellId(request, response);
+      // Nothing at all would be waited for.
+      Object.assign(request, { body: body.length === 0 ? Buffer.from(' ') : body });
+      await inside(request, response);
+    });
+  };
   return async (request, response) => {
     if (operatorPaths.test(request.url ?? '') && (await operators(request, response))) {
       return;
@@ -169,62 +223,38 @@ export function frontDoor(inside: Handler, options: DoorOptions): Handler {
     response.once('close', () =>
       onResponse(response.writableFinished ? response.statusCode : clientLeft),
     );
-    if (request.method !== 'POST') {
-      tellId(request, response);
-    }
     if (isLeaving() || load.isTooHigh()) {
-      tellId(request, response);
-      refuse(response, 503, 'UNAVAILABLE', 'The gateway cannot answer now. Retry later.', {
-        'retry-after': '1',
+      refuse(request, response, {
+        status: 503,
+        code: 'UNAVAILABLE',
+        message: 'The gateway cannot answer now. Retry later.',
+        headers: { 'retry-after': '1' },
       });
-      return;
-    }
-    if (request.method === 'GET' || request.method === 'HEAD') {
-      if (request.url === '/' && home !== undefined) {
-        welcome(response, home);
-        return;
-      }
-      const isQuery = /[?&](query|extensions|id|doc_id|documentId)=/.test(request.url ?? '');
-      if (isQuery && !preflightHeaders.some((name) => request.headers[name] !== undefined)) {
-        const message = `A query by GET needs a header such as ${preflightHeaders[1]}: true.`;
-        refuse(response, 403, 'CSRF', message);
-        return;
-      }
-      await (isQuery
-        ? inTurn(request, response, request, () => inside(request, response))
-        : inside(request, response));
       return;
     }
     if (request.method === 'POST') {
-      if (!bodyType.test(request.headers['content-type'] ?? '')) {
-        tellId(request, response);
-        refuse(response, 415, 'UNSUPPORTED_MEDIA_TYPE', 'The body has to be application/json.', {
-          accept: 'application/json',
-        });
-        return;
-      }
-      const body = await bodyOf(request, maxBodyBytes);
-      if (body === undefined) {
-        return;
-      }
-      if (body === null) {
-        tellId(request, response);
-        const message = `The body may have at most ${maxBodyBytes} bytes.`;
-        refuse(response, 413, 'LIMIT_EXCEEDED', message);
-        return;
-      }
-      const text = body.toString('utf8');
-      await inTurn(request, response, kindOf(request, text), async () => {
-        if (options.shortWay !== undefined && (await options.shortWay(request, response, text))) {
-          return;
-        }
-        tellId(request, response);
-        // Nothing at all would be waited for.
-        Object.assign(request, { body: body.length === 0 ? Buffer.from(' ') : body });
-        await inside(request, response);
+      await answerPost(request, response);
+      return;
+    }
+    tellId(request, response);
+    if (request.url === '/' && reads.test(request.method ?? '') && home !== undefined) {
+      welcome(response, home);
+      return;
+    }
+    if (!reads.test(request.method ?? '') || request.url?.includes('?') !== true) {
+      await inside(request, response);
+      return;
+    }
+    // Whatever has parameters may be a query, in one of the many ways to write their names.
+    if (!preflightHeaders.some((name) => request.headers[name] !== undefined)) {
+      refuse(request, response, {
+        status: 403,
+        code: 'CSRF',
+        message: `A query by GET needs a header such as ${preflightHeaders[1]}: true.`,
       });
       return;
     }
-    await inside(request, response);
+    const isStream = streams.test(request.headers.accept ?? '');
+    await inTurn(response, request, isStream, () => inside(request, response));
   };
 }

@@ -22,8 +22,11 @@ const batches = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
 const costs = [1, 10, 100, 500, 1_000, 5_000, 10_000, 50_000];
 const circuits = ['closed', 'half-open', 'open'] as const;
 
-/** `ok` has no errors, `partial` has some beside what could be answered, `failed` nothing else. */
-export type Outcome = 'ok' | 'partial' | 'failed';
+/**
+ * `ok` has no errors, `partial` has some beside what could be answered, `failed` nothing else; of what was
+ * `left` nobody has seen the answer.
+ */
+export type Outcome = 'ok' | 'partial' | 'failed' | 'left';
 
 export interface EndedOperation {
   /** Null for one without a name. */

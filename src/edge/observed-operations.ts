@@ -4,6 +4,7 @@ import { type ExecutionArgs, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import type { GraphContext } from '../graph/builder.ts';
+import { shownFailures } from '../graph/failures.ts';
 import { topUpsOf } from '../session/shelves.ts';
 import { codeOf } from './error-masking.ts';
 import type { EndedOperation, Metrics, Outcome } from './metrics.ts';
@@ -30,9 +31,14 @@ interface Seen {
   errors: number;
   /** Answers that hold something. */
   answered: number;
+  /** Whether its client has. */
+  hasLeft: boolean;
 }
 
-function outcomeOf({ errors, answered }: Seen): Outcome {
+function outcomeOf({ errors, answered, hasLeft }: Seen): Outcome {
+  if (hasLeft) {
+    return 'left';
+  }
   if (errors === 0) {
     return 'ok';
   }
@@ -50,11 +56,13 @@ export function useObservedOperations(log: Logger, metrics: Metrics): Plugin<Gra
     const operation = getOperationAST(args.document, args.operationName);
     const name = operation?.name?.value ?? null;
     const type: EndedOperation['type'] = operation?.operation ?? 'query';
-    const seen: Seen = { errors: 0, answered: 0 };
+    const seen: Seen = { errors: 0, answered: 0, hasLeft: false };
     return {
       saw: ({ data, errors }: Result) => {
         for (const error of errors ?? []) {
-          metrics.onError(codeOf(error));
+          const code = codeOf(error);
+          metrics.onError(code);
+          seen.hasLeft ||= code === shownFailures.cancelled.code;
         }
         seen.errors += errors?.length ?? 0;
         seen.answered += data === null || data === undefined ? 0 : 1;

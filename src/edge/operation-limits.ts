@@ -1,15 +1,10 @@
-/** What one operation may cost and how long it may take, with the variables that it came with. */
+/** What one operation may cost, with the variables that it came with, and how long it may take. */
 
-import { type ExecutionArgs, getOperationAST, OperationTypeNode } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { GraphContext } from '../graph/builder.ts';
+import { isPromise } from '../graph/execution/filling.ts';
 import { costError, operationCost } from './cost.ts';
-
-export interface OperationLimits {
-  readonly cost: number;
-  /** Of a query or mutation; what a client waits for comes on top. Subscriptions last. */
-  readonly timeoutMs: number;
-}
 
 /** What the operation may cost that is about to be executed. */
 export function costOfOperation(args: ExecutionArgs): number {
@@ -19,35 +14,48 @@ export function costOfOperation(args: ExecutionArgs): number {
 }
 
 /** Not in validation, whose results are kept for a document: variables differ each time. */
-export function useOperationLimits({
-  cost: most,
-  timeoutMs,
-}: OperationLimits): Plugin<GraphContext> {
-  const excess = (args: ExecutionArgs) => {
+export function useCostLimit(most: number): Plugin<GraphContext> {
+  const check = ({
+    args,
+    setResultAndStopExecution,
+  }: {
+    readonly args: ExecutionArgs;
+    readonly setResultAndStopExecution: (refused: ExecutionResult) => void;
+  }) => {
     const cost = costOfOperation(args);
     (args.contextValue as GraphContext).session.tally.cost = cost;
-    return cost > most ? { errors: [costError(cost, most)] } : undefined;
+    if (cost > most) {
+      setResultAndStopExecution({ errors: [costError(cost, most)] });
+    }
   };
+  return { onSubscribe: check, onExecute: check };
+}
+
+/**
+ * Ends whatever a query or mutation still does after so long; what a client waits for comes on top.
+ * Has to be within what shares executions: whoever joins one has the time that is left of it, and it
+ * has an end when the one who began it has gone. Subscriptions last.
+ */
+export function useDeadline(timeoutMs: number): Plugin<GraphContext> {
   return {
-    onSubscribe({ args, setResultAndStopExecution }) {
-      const refused = excess(args);
-      if (refused !== undefined) {
-        setResultAndStopExecution(refused);
-      }
-    },
-    onExecute({ args, setResultAndStopExecution }) {
-      const refused = excess(args);
-      if (refused !== undefined) {
-        setResultAndStopExecution(refused);
-        return undefined;
-      }
-      const kind = getOperationAST(args.document, args.operationName)?.operation;
-      if (kind === OperationTypeNode.SUBSCRIPTION) {
-        return undefined;
-      }
-      const { deadline } = args.contextValue.session;
-      deadline.set(timeoutMs);
-      return { onExecuteDone: () => deadline.clear() };
+    onExecute({ executeFn, setExecuteFn }) {
+      setExecuteFn((args) => {
+        const { deadline } = args.contextValue.session;
+        const end = () => deadline.clear();
+        deadline.set(timeoutMs);
+        let executed: unknown;
+        try {
+          executed = executeFn(args);
+        } finally {
+          if (!isPromise(executed)) {
+            end();
+          }
+        }
+        if (isPromise(executed)) {
+          executed.then(end, end);
+        }
+        return executed;
+      });
     },
   };
 }

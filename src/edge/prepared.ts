@@ -1,22 +1,21 @@
 /** Queries by their text, parsed and found valid once. */
 
 import { type DocumentNode, getOperationAST, OperationTypeNode } from 'graphql';
+import type { Documents } from './documents.ts';
 import type { openYoga } from './yoga.ts';
-
-/** Bounds that keep a long-running process small; parsed documents take several times their text. */
-const mostKept = 1_000;
-const mostLetters = 1_000_000;
 
 /** Answers that come in pieces have a way of their own. */
 const inPieces = /@(defer|stream)\b/;
 
 export class Prepared {
   readonly #yoga: ReturnType<typeof openYoga>;
-  readonly #known = new Map<string, DocumentNode>();
-  #letters = 0;
+  readonly #documents: Documents;
+  readonly #valid = new WeakSet<DocumentNode>();
 
-  constructor(yoga: ReturnType<typeof openYoga>) {
+  /** @param documents - where `yoga` keeps what it has parsed */
+  constructor(yoga: ReturnType<typeof openYoga>, documents: Documents) {
     this.#yoga = yoga;
+    this.#documents = documents;
   }
 
   /** Undefined for whatever is no valid document with one query of that name, or comes in pieces. */
@@ -25,7 +24,9 @@ export class Prepared {
     operationName: string | null | undefined,
     context: object,
   ): DocumentNode | undefined {
-    const document = this.#known.get(text) ?? this.#prepare(text, context);
+    const known = this.#documents.get(text);
+    const document =
+      known !== undefined && this.#valid.has(known) ? known : this.#prepare(text, context);
     const operation = document && getOperationAST(document, operationName);
     // What is asked for twice must change nothing.
     return operation?.operation === OperationTypeNode.QUERY ? document : undefined;
@@ -46,15 +47,7 @@ export class Prepared {
     if (way.validate(way.schema, document).length > 0) {
       return undefined;
     }
-    for (const oldest of this.#known.keys()) {
-      if (this.#known.size < mostKept && this.#letters + text.length <= mostLetters) {
-        break;
-      }
-      this.#known.delete(oldest);
-      this.#letters -= oldest.length;
-    }
-    this.#known.set(text, document);
-    this.#letters += text.length;
+    this.#valid.add(document);
     return document;
   }
 }

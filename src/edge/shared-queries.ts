@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { GraphContext } from '../graph/builder.ts';
+import { shownFailures } from '../graph/failures.ts';
 import { Sharing } from '../upstream/http/sharing.ts';
 import type { StopSignal } from '../upstream/http/stop.ts';
 
@@ -38,7 +39,10 @@ export type SharedResult = ExecutionResult & {
  * client that waits for it.
  */
 export function useSharedQueries(): Plugin<GraphContext & Operation> {
-  const sharing = new Sharing<SharedResult>(() => new GraphQLError('The client has gone.'));
+  const { code, message } = shownFailures.cancelled;
+  const sharing = new Sharing<SharedResult>(
+    () => new GraphQLError(message, { extensions: { code } }),
+  );
   return {
     onSubscribe: ({ args }) => {
       args.contextValue.session.leaveWith(args.contextValue.request.signal);
@@ -63,17 +67,25 @@ export function useSharedQueries(): Plugin<GraphContext & Operation> {
         request.wholeText ??
         JSON.stringify([params.query, args.operationName ?? null, params.variables ?? {}]);
       setExecuteFn(async (given) => {
-        const { answer, isShared } = await sharing.ask(
-          session.caller,
-          key,
-          request.signal,
-          async (signal) => {
-            session.leaveWith(signal);
-            return withOneText((await executeFn(given)) as ExecutionResult);
-          },
-        );
-        session.tally.hasJoined = isShared;
-        return answer;
+        try {
+          const { answer, isShared } = await sharing.ask(
+            session.caller,
+            key,
+            request.signal,
+            async (signal) => {
+              session.leaveWith(signal);
+              return withOneText((await executeFn(given)) as ExecutionResult);
+            },
+          );
+          session.tally.hasJoined = isShared;
+          return answer;
+        } catch (reason) {
+          if (!request.signal.aborted) {
+            throw reason;
+          }
+          // Nobody is there for it, but operators are told how each operation has ended.
+          return { errors: [reason as GraphQLError] };
+        }
       });
       return undefined;
     },

@@ -9,6 +9,8 @@ import { processRegularResult } from 'graphql-yoga';
 import { schema } from '../schema.ts';
 import { Stop, type StopSignal } from '../upstream/http/stop.ts';
 import { atEndOfTurn } from '../upstream/http/turn.ts';
+import { answerTypeFor } from './answer-type.ts';
+import type { Documents } from './documents.ts';
 import type { Hooks } from './hooks.ts';
 import { Prepared } from './prepared.ts';
 import type { SharedResult as Result } from './shared-queries.ts';
@@ -60,17 +62,6 @@ class ShortHeaders {
     return Array.isArray(value) ? value.join(', ') : (value ?? null);
   }
 }
-
-/** How answers are typed, by what clients usually say that they accept. */
-const answerTypes: Readonly<Record<string, string>> = {
-  '': 'application/json',
-  '*/*': 'application/json',
-  'application/json': 'application/json',
-  'application/json, text/plain, */*': 'application/json',
-  'application/graphql-response+json': 'application/graphql-response+json',
-  'application/graphql-response+json, application/json': 'application/graphql-response+json',
-  'application/graphql-response+json,application/json': 'application/graphql-response+json',
-};
 
 /** Headers that make a request another than the common one. */
 const uncommon = ['origin', 'x-explain', 'x-impersonated-user-uuid', 'content-encoding'];
@@ -150,17 +141,21 @@ export type ShortWay = (
   text: string,
 ) => Promise<boolean>;
 
-/** @param hooks - of the plugins that `yoga` has */
+/**
+ * @param documents - where `yoga` keeps what it has parsed
+ * @param hooks - of the plugins that `yoga` has
+ */
 export function shortWay(
   yoga: ReturnType<typeof openYoga>,
+  documents: Documents,
   hooks: Hooks,
   endpoint: string,
 ): ShortWay {
-  const prepared = new Prepared(yoga);
+  const prepared = new Prepared(yoga, documents);
   const isWrapped = hooks.isWrapped;
   return async (request, response, text) => {
     const { headers, url } = request;
-    const type = answerTypes[headers.accept ?? ''];
+    const type = answerTypeFor(headers.accept);
     const isCommon =
       !isWrapped &&
       url === endpoint &&
@@ -180,20 +175,19 @@ export function shortWay(
     if (document === undefined) {
       return false;
     }
-    let result: Result;
     try {
       await hooks.extend(context);
-      result = await hooks.execute({
-        schema,
-        document,
-        contextValue: context,
-        variableValues: params.variables ?? null,
-        operationName: operationName ?? null,
-      });
     } catch {
-      // Callers for whom there is no session, and those who have left.
-      return response.destroyed;
+      // There is no session for this caller: Yoga tells why.
+      return false;
     }
+    const result: Result = await hooks.execute({
+      schema,
+      document,
+      contextValue: context,
+      variableValues: params.variables ?? null,
+      operationName: operationName ?? null,
+    });
     if (response.destroyed) {
       return true;
     }

@@ -8,6 +8,7 @@ import { schema } from '../schema.ts';
 import { isTracing } from '../tracing.ts';
 import { clientAddresses } from './client-address.ts';
 import { useDocumentLimits } from './document-limits.ts';
+import type { Documents } from './documents.ts';
 import { errorMasker } from './error-masking.ts';
 import { useExplain, wantsExplanation } from './explain.ts';
 import { type Explorer, useExplorer } from './explorer.ts';
@@ -15,7 +16,7 @@ import type { Hooks } from './hooks.ts';
 import { useInputErrors } from './input-errors.ts';
 import type { Metrics } from './metrics.ts';
 import { useObservedOperations } from './observed-operations.ts';
-import { useOperationLimits } from './operation-limits.ts';
+import { useCostLimit, useDeadline } from './operation-limits.ts';
 import { type Manifest, type SharedOperations, useManifest } from './persisted-operations.ts';
 import { usePlannedExecution } from './planned-execution.ts';
 import { type Others, useRateLimit } from './rate-limit.ts';
@@ -24,6 +25,8 @@ import { useSharedQueries } from './shared-queries.ts';
 import { useTracedOperations } from './traced-operations.ts';
 
 export interface YogaOptions {
+  /** Where what is parsed is kept. */
+  readonly documents: Documents;
   /** Told of all plugins. */
   readonly hooks?: Hooks;
   readonly openSession: OpenSession;
@@ -51,6 +54,9 @@ interface ServerContext {
 }
 
 const endpoint = '/graphql';
+
+/** What cannot be parsed is not asked for again, but by those who want the room. */
+const forgotten = { get: () => undefined, set: () => undefined };
 
 export function openYoga(options: YogaOptions) {
   const {
@@ -84,6 +90,7 @@ export function openYoga(options: YogaOptions) {
     }),
     // The door counts bytes before anybody reads them, which costs less.
     maxRequestBodySize: false,
+    parserAndValidationCache: { documentCache: options.documents, errorCache: forgotten },
     extraParamNames: manifest === undefined ? [] : ['id', 'documentId'],
     plugins: [
       ...(options.hooks === undefined ? [] : [options.hooks.plugin]),
@@ -95,12 +102,13 @@ export function openYoga(options: YogaOptions) {
       useObservedOperations(log, metrics),
       useDocumentLimits(limits, introspection),
       useInputErrors(),
-      useOperationLimits({ cost: limits.cost, timeoutMs: limits.operationMs }),
+      useCostLimit(limits.cost),
       ...(Number.isFinite(limits.costPerMinute)
         ? [useRateLimit(limits.costPerMinute, instances)]
         : []),
       useExplain(),
       usePlannedExecution(),
+      useDeadline(limits.operationMs),
       useSharedQueries(),
       // Around all that executes.
       ...(isTracing() ? [useTracedOperations()] : []),

@@ -1,39 +1,11 @@
 /** What nobody expected stays inside. */
 
-import { pino } from 'pino';
 import { expect, it } from 'vitest';
-import { readConfig } from '../../src/config.ts';
-import { openMetrics } from '../../src/edge/metrics.ts';
-import { openYoga } from '../../src/edge/yoga.ts';
+import { aYoga } from './a-yoga.ts';
 
 it('masks an unexpected error, under an id that the log has too', async () => {
-  const logged: string[] = [];
-  const { limits, introspection, corsOrigins, trustedProxies } = readConfig({});
-  const yoga = openYoga({
-    limits,
-    introspection,
-    corsOrigins,
-    trustedProxies,
-    manifest: undefined,
-    onlyManifest: false,
-    instances: undefined,
-    metrics: openMetrics(new Set(), {
-      upstreams: () => [],
-      lagMs: () => 0,
-      instances: () => undefined,
-    }),
-    openSession: () => {
-      throw new TypeError('the inside of the gateway');
-    },
-    log: pino({}, { write: (line: string) => void logged.push(line) }),
-    explains: false,
-    explorer: undefined,
-  });
-  const response = await yoga.fetch('http://gateway/graphql', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query: '{ projects { totalCount } }' }),
-  });
+  const { ask, logged } = aYoga();
+  const response = await ask('{ projects { totalCount } }');
   const text = await response.text();
   const [error] = (JSON.parse(text) as { errors: { extensions: Record<string, string> }[] }).errors;
   expect(text).not.toContain('inside');

@@ -35,6 +35,8 @@ async function aDoor() {
     isLeaving: () => false,
     home: undefined,
     onResponse: (status) => void seen.push(String(status)),
+    onRefused: () => undefined,
+    corsOrigins: [],
   });
   const server = createServer((request, response) => void door(request, response));
   await new Promise<void>((resolve) => {
@@ -72,8 +74,15 @@ it.each([
 it('what may be a stream has left before it is answered', async () => {
   const { seen, ask, begin } = await aDoor();
   begin();
-  await ask(post({ accept: 'text/event-stream' }));
+  await ask(post({ accept: 'text/event-stream' }, '{"query":"subscription { a }"}'));
   expect(seen.slice(0, 3)).toEqual(['enter', 'leave', 'answer']);
+});
+
+it('what cannot be one stays, whatever its client accepts', async () => {
+  const { seen, ask, begin } = await aDoor();
+  begin();
+  await ask(post({ accept: 'application/json, text/event-stream' }, '{"query":"{ a }"}'));
+  expect(seen.slice(0, 3)).toEqual(['enter', 'answer', 'leave']);
 });
 
 it('who has gone while they waited are not answered, and leave', async () => {

@@ -59,6 +59,41 @@ describe('Documents', () => {
     expect(gateway.sandbox.waldur.server.calls).toEqual([]);
   });
 
+  it('may not be made of comments, of which each is a token that is kept', async () => {
+    const gateway = await aGateway({ env: { MAX_TOKENS: '100' } });
+    const commented = (lines: number) => `{ __typename }${'\n#'.repeat(lines)}`;
+    expect((await gateway.run(commented(97))).errors).toBeUndefined();
+    const refused = await refusedBy(gateway, commented(98));
+    expect(refused).toMatchObject({ code: 'LIMIT_EXCEEDED', limit: 'tokens', most: 100 });
+  });
+
+  it.each([
+    ['one beside the other', `{ viewer { ${'a: username '.repeat(210)} } }`],
+    [
+      'in fragments',
+      `{ ${'...F ...G '.repeat(5)} } ${['F', 'G'].map((name) => `fragment ${name} on Query { viewer { ${'username '.repeat(105)} } }`).join(' ')}`,
+    ],
+    [
+      'in objects that are one',
+      `{ viewer { username } ${`... on Query { viewer { ${'username '.repeat(21)} } } `.repeat(10)} }`,
+    ],
+    ['where nobody spreads them', `{ a } fragment F on Viewer { ${'username '.repeat(210)} }`],
+  ])('may not repeat a field without end, %s', async (_where, query) => {
+    const gateway = await aGateway({ env: { MAX_ALIASES: '1000' } });
+    const limit = 'fields of the same name';
+    expect(await refusedBy(gateway, query)).toMatchObject({ limit, most: 20_000 });
+    const half = query.replace(/((?:a: )?username )+/g, 'username '.repeat(10));
+    expect((await refusedBy(gateway, half)) ?? {}).not.toHaveProperty('limit');
+  });
+
+  it('whose fragments spread themselves are told so', async () => {
+    const gateway = await aGateway();
+    const answer = await gateway.run(
+      '{ projects { nodes { ...F } } } fragment F on Project { customer { projects { nodes { ...F } } } }',
+    );
+    expect(answer.errors?.[0]?.message).toBe('Cannot spread fragment "F" within itself.');
+  });
+
   it('are counted through fragments as often as these are spread', async () => {
     const gateway = await aGateway();
     const query = `{ ...A ...A } fragment A on Query { ${Array.from({ length: 16 }, (_, at) => `a${at}: __typename`).join(' ')} }`;
@@ -276,6 +311,25 @@ describe('Pages of other sites', () => {
     expect((await get({})).status).toBe(403);
     expect((await get({ 'content-type': 'application/json' })).status).toBe(403);
     expect((await get({ 'apollo-require-preflight': 'true' })).status).toBe(200);
+  });
+
+  it.each(['%71uery=%7B__typename%7D', 'a&query=%7B__typename%7D', 'quer%79=%7B__typename%7D'])(
+    'may not do so in other words: %s',
+    async (search) => {
+      const gateway = await aGateway();
+      const response = await gateway.request({ method: 'GET' }, `?${search}`);
+      expect(response.status).toBe(403);
+    },
+  );
+
+  it('are told why they are refused, if they are named', async () => {
+    const gateway = await aGateway({ env: { CORS_ORIGINS: 'https://app.example.com' } });
+    const ask = (origin: string) => post(gateway, 'x'.repeat(300_000), { origin });
+    const told = await ask('https://app.example.com');
+    expect(told.status).toBe(413);
+    expect(told.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
+    const { headers } = await ask('https://evil.example.com');
+    expect(headers.get('access-control-allow-origin')).toBe(null);
   });
 
   it('may not change anything by GET at all', async () => {

@@ -4,7 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { openSandbox } from '../../src/sandbox/sandbox.ts';
 import { aGateway, type TestGateway } from '../a-gateway.ts';
+import { aRunningProcess } from '../a-process.ts';
 
 function aFile(text: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'stratograph-'));
@@ -99,6 +101,55 @@ describe('A client that leaves', () => {
       .poll(() => gateway.logged.find((line) => line.includes('"Rename"')))
       .toContain('"outcomes":["updateAllocation: success"]');
     expect(allocation?.name).toBe('after');
+  });
+});
+
+describe('A client that leaves its query', () => {
+  it.each([
+    ['in the common form', {}],
+    ['in another', { origin: 'https://app.example.com' }],
+  ])('%s ends it, and that is told', async (_form, headers) => {
+    const gateway = await aGateway({ env: { OPERATION_TIMEOUT_MS: '3600000' } });
+    const held = Promise.withResolvers<void>();
+    gateway.sandbox.waldur.server.inject({ fault: { kind: 'hold', until: held.promise } });
+    const leaving = new AbortController();
+    const left = gateway
+      .run('query Left { projects { nodes { name } } }', { signal: leaving.signal, headers })
+      .catch(() => 'left');
+    await expect.poll(() => gateway.sandbox.waldur.server.calls.length).toBe(1);
+    leaving.abort();
+    expect(await left).toBe('left');
+    const line = () => gateway.logged.find((one) => one.includes('"Left"')) ?? '{}';
+    await expect.poll(() => JSON.parse(line())).toMatchObject({ outcome: 'left', errors: 1 });
+    held.resolve();
+  });
+
+  it('does not keep the process from its end', async () => {
+    const sandbox = await openSandbox();
+    onTestFinished(() => sandbox.close());
+    const held = Promise.withResolvers<void>();
+    onTestFinished(() => held.resolve());
+    const { url: waldur } = sandbox.waldur.server;
+    const { child, exit, url } = await aRunningProcess([], {
+      WALDUR_URL: waldur,
+      OPERATION_TIMEOUT_MS: '3600000',
+    });
+    sandbox.waldur.server.inject({ fault: { kind: 'hold', until: held.promise } });
+    const leaving = new AbortController();
+    const left = fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Token ${sandbox.callers.staff.waldurToken}`,
+      },
+      body: JSON.stringify({ query: '{ projects { nodes { name } } }' }),
+      signal: leaving.signal,
+    }).catch(() => 'left');
+    await expect.poll(() => sandbox.waldur.server.calls.length).toBe(1);
+    leaving.abort();
+    expect(await left).toBe('left');
+    child.kill('SIGTERM');
+    expect(await exit).toBe(0);
   });
 });
 

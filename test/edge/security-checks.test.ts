@@ -48,6 +48,17 @@ const checks: Readonly<Record<string, (gateway: TestGateway) => Promise<boolean>
     const { text } = await query(gateway, 'query cop { __schema { directive } viewr { usrname } }');
     return /did you mean/i.test(text);
   },
+  'suggestions for variables': async (gateway) => {
+    const { text } = await post(gateway, {
+      query: 'query cop($o: [ProjectOrder!]) { projects(orderBy: $o) { nodes { name } } }',
+      variables: { o: [{ field: 'NAM' }] },
+    });
+    return /did you mean/i.test(text);
+  },
+  'the schema of the subgraph': async (gateway) => {
+    const { text } = await query(gateway, 'query cop { _service { sdl } }');
+    return text.includes('type ');
+  },
   introspection: async (gateway) => {
     const { body } = await query(
       gateway,
@@ -114,11 +125,13 @@ describe('graphql-cop', () => {
     expect(await find(await aGateway(production))).toBe(false);
   });
 
-  it('has twelve checks, which are able to find something', async () => {
-    expect(Object.keys(checks)).toHaveLength(12);
+  it('has fourteen checks, which are able to find something', async () => {
+    expect(Object.keys(checks)).toHaveLength(14);
     const open = await aGateway();
     expect(await checks.introspection?.(open)).toBe(true);
     expect(await checks['field suggestions']?.(open)).toBe(true);
+    expect(await checks['suggestions for variables']?.(open)).toBe(true);
+    expect(await checks['the schema of the subgraph']?.(open)).toBe(true);
     expect(await checks['GraphiQL or Playground']?.(open)).toBe(true);
   });
 });

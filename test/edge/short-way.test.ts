@@ -73,6 +73,16 @@ const odd = fc.constantFrom(
   { accept: 'application/graphql-response+json' },
   { accept: 'application/graphql-response+json, application/json' },
   { accept: 'application/json, text/plain, */*' },
+  { accept: 'application/graphql-response+json,application/json;q=0.9' },
+  { accept: 'application/graphql-response+json; charset=utf-8, application/json; charset=utf-8' },
+  {
+    accept:
+      'application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed',
+  },
+  { accept: 'text/html, application/*;q=0.9' },
+  { accept: 'application/json;charset=latin1, */*' },
+  { accept: 'TEXT/plain,Application/JSON' },
+  { accept: 'text/event-stream, application/json' },
   { accept: 'text/html' },
   { accept: 'text/event-stream' },
   { accept: 'image/png' },
