@@ -179,15 +179,11 @@ export function openGateway(
         ? undefined
         : shortWay(yoga, documents, hooks, '/graphql'),
   });
-  const graph = openListener(
-    (request, response) => void door(request, response),
-    config.host,
-    config.port,
-  );
+  const graph = openListener(door, config.host, config.port, log);
   const operators =
     config.metrics.port === undefined
       ? undefined
-      : openListener(onlyOperators(operatorsWith(true)), config.host, config.metrics.port);
+      : openListener(onlyOperators(operatorsWith(true)), config.host, config.metrics.port, log);
 
   return {
     fetch: (request) => yoga.fetch(request),

@@ -1,7 +1,10 @@
 /** A port that is listened on, and left without cutting anybody off who still has time. */
 
-import { createServer, type RequestListener } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import { errorMasker } from './error-masking.ts';
 
 export interface Listener {
   /**
@@ -15,17 +18,48 @@ export interface Listener {
   close(graceMs: number): Promise<void>;
 }
 
-export function openListener(listener: RequestListener, host: string, port: number): Listener {
-  const server = createServer(listener);
+/** Answers with an error, or with the end of the connection where an answer has begun. */
+function fail(response: ServerResponse, error: Error): void {
+  if (response.writableEnded) {
+    return;
+  }
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  response.writeHead(500, {
+    'content-type': 'application/graphql-response+json; charset=utf-8',
+    // What is left of a body that nobody reads would be taken for the next request.
+    connection: 'close',
+  });
+  response.end(JSON.stringify({ errors: [error] }));
+}
+
+/** @param door - answers each request; what it throws is masked and logged */
+export function openListener(
+  door: (request: IncomingMessage, response: ServerResponse) => unknown,
+  host: string,
+  port: number,
+  log: Logger,
+): Listener {
+  const masked = errorMasker(log);
+  const server = createServer(async (request, response) => {
+    try {
+      await door(request, response);
+    } catch (error) {
+      fail(response, masked(error));
+    }
+  });
   return {
-    listen: () =>
-      new Promise((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(port, host, () => {
-          const { port: taken } = server.address() as AddressInfo;
-          resolve(`http://${host.includes(':') ? `[${host}]` : host}:${taken}`);
-        });
-      }),
+    async listen() {
+      const listening = once(server, 'listening');
+      server.listen(port, host);
+      await listening;
+      // One connection that could not be accepted is no reason to end all others.
+      server.on('error', (reason) => log.error({ err: reason }, 'a connection was not accepted'));
+      const { port: taken } = server.address() as AddressInfo;
+      return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`;
+    },
     async close(graceMs) {
       if (!server.listening) {
         return;
