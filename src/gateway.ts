@@ -60,7 +60,7 @@ export interface Gateway {
   /**
    * Accepts connections.
    *
-   * @throws when a port is taken
+   * @throws when a port is taken, or it is closed meanwhile
    */
   listen(): Promise<Addresses>;
   readonly vitals: () => Vitals;

@@ -9,7 +9,15 @@ const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
 type Surroundings = Readonly<Record<string, string>>;
 
-function spawned(args: readonly string[], env: Surroundings) {
+/** Surroundings in which a server cannot be closed. */
+export const cannotClose = {
+  NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(
+    'import { Server } from "node:http"; Server.prototype.close = () => { throw new Error("it cannot be closed"); };',
+  )}`,
+};
+
+/** One that has only been started, with its exit code once it ends. */
+export function aStartedProcess(args: readonly string[], env: Surroundings) {
   const child = spawn(process.execPath, [main, ...args], {
     env: { PATH: process.env.PATH, ...env },
   });
@@ -22,14 +30,14 @@ function spawned(args: readonly string[], env: Surroundings) {
 
 /** One that ends by itself, with all that it has printed. */
 export async function anEndedProcess(args: readonly string[], env: Surroundings = {}) {
-  const { child, exit } = spawned(args, env);
+  const { child, exit } = aStartedProcess(args, env);
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
   return { stdout, stderr, code };
 }
 
 /** One that serves, on any free port; with the graph's address, and the key of the sandbox's staff. */
 export async function aRunningProcess(args: readonly string[] = [], env: Surroundings = {}) {
-  const { child, exit } = spawned(args, { PORT: '0', ...env });
+  const { child, exit } = aStartedProcess(args, { PORT: '0', ...env });
   let printed = '';
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout.on('data', (piece: Buffer) => {

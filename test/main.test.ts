@@ -3,8 +3,10 @@
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { anEndedProcess, aRunningProcess } from './a-process.ts';
+import { anEndedProcess, aRunningProcess, aStartedProcess, cannotClose } from './a-process.ts';
+import { aSilentRedis } from './instances/a-redis.ts';
 
 it('ends with 1 and the reason when its port is taken', async () => {
   const server = createServer();
@@ -76,6 +78,27 @@ describe('Told to end', () => {
     expect(await exit).toBe(0);
     // What a process has written may be read after its end.
     await expect.poll(printed).toContain('"msg":"operation"');
+  });
+
+  it('exits with 0 while it still waits for Redis, and does not listen any more', async () => {
+    const redis = await aSilentRedis();
+    const { child, exit } = aStartedProcess([], {
+      PORT: '0',
+      REDIS_URL: redis.url,
+      INSTANCES_SECRET: 'known-to-all-instances',
+    });
+    const printed = text(child.stdout);
+    await expect.poll(redis.connections, { timeout: 15_000 }).toBeGreaterThan(0);
+    child.kill('SIGTERM');
+    expect(await exit).toBe(0);
+    expect(await printed).not.toContain('The graph:');
+  });
+
+  it('exits with 1 and the reason when it cannot end in order', async () => {
+    const { child, exit, printed } = await aRunningProcess([], cannotClose);
+    child.kill('SIGTERM');
+    expect(await exit).toBe(1);
+    await expect.poll(printed).toContain('it cannot be closed');
   });
 
   it('exits at once when it is told twice', async () => {

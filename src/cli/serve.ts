@@ -7,7 +7,7 @@ import type { Config } from '../config.ts';
 import { type Gateway, openGateway } from '../gateway.ts';
 import { logLines } from './log-lines.ts';
 import type { Surroundings } from './sandboxed.ts';
-import { isWorker, leaveTeam, metricsOfAll, mindWorkers } from './workers.ts';
+import { isWorker, leaveTeam, metricsOfAll, mindWorkers, onOrphaned } from './workers.ts';
 
 /** How long the last traces may take at the end. */
 const collectorMs = 1_000;
@@ -63,18 +63,21 @@ export async function serve({ config, explorer, home, close }: Surroundings): Pr
       ...(isWorker() ? { metricsOfAll } : {}),
     });
   } catch (error) {
-    await closeOthers();
-    leaveTeam();
+    await closeOthers().finally(leaveTeam);
     throw error;
   }
-  const stop = async () => {
-    await gateway.close();
-    await closeOthers();
-    leaveTeam();
-  };
+  const stop = () => gateway.close().finally(closeOthers).finally(leaveTeam);
   // One operation's fault that nobody has waited for is no reason to end all others.
   process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'unhandled rejection'));
   let isStopping = false;
+  const end = () => {
+    isStopping = true;
+    stop().catch((error: unknown) => {
+      console.error(error);
+      // What could not be closed would keep it alive.
+      process.exit(1);
+    });
+  };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (isWorker() && signal === 'SIGINT') {
@@ -84,22 +87,26 @@ export async function serve({ config, explorer, home, close }: Surroundings): Pr
       if (isStopping) {
         process.exit(1);
       }
-      isStopping = true;
-      stop().catch((error: unknown) => {
-        console.error(error);
-        process.exitCode = 1;
-      });
+      end();
     });
   }
-  const { graph, operators } = await gateway.listen().catch(async (error: unknown) => {
+  onOrphaned(() => isStopping || end());
+  const addresses = await gateway.listen().catch(async (error: unknown) => {
+    if (isStopping) {
+      // It was told to end before: that is no failure.
+      return undefined;
+    }
+    isStopping = true;
     // The sandbox would keep a process alive that answers nobody.
     await stop();
     throw error;
   });
+  if (addresses === undefined) {
+    return;
+  }
+  const { graph, operators } = addresses;
   if (isWorker()) {
     process.send?.({ graph });
-    // Whoever minded it has gone, unless it has left by itself.
-    process.on('disconnect', () => isStopping || process.kill(process.pid, 'SIGTERM'));
     return;
   }
   if (home !== undefined) {

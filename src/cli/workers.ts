@@ -28,9 +28,19 @@ export function isWorker(): boolean {
 
 /** What ties a worker to whoever minds it would keep it alive. */
 export function leaveTeam(): void {
-  if (isWorker() && process.connected) {
-    process.disconnect?.();
-  }
+  cluster.worker?.disconnect();
+}
+
+/** Calls back when whoever minds this worker has gone; not when the worker leaves by itself. */
+export function onOrphaned(listener: () => void): void {
+  const { worker } = cluster;
+  worker?.once('disconnect', () => {
+    if (!worker.exitedAfterDisconnect) {
+      // Node would exit at once, whatever is under way.
+      worker.exitedAfterDisconnect = true;
+      listener();
+    }
+  });
 }
 
 /**

@@ -11,10 +11,10 @@ export interface Listener {
    * Accepts connections.
    *
    * @returns scheme, host and port
-   * @throws when the port is taken
+   * @throws when the port is taken, or it is closed before it accepts any
    */
   listen(): Promise<string>;
-  /** Stops accepting; whoever is still there after the grace, in milliseconds, is cut off. */
+  /** Accepts no connections any more; whoever is still there after the grace, in milliseconds, is cut off. */
   close(graceMs: number): Promise<void>;
 }
 
@@ -50,17 +50,25 @@ export function openListener(
       fail(response, masked(error));
     }
   });
+  let isClosed = false;
   return {
     async listen() {
-      const listening = once(server, 'listening');
-      server.listen(port, host);
-      await listening;
+      if (!isClosed) {
+        const listening = once(server, 'listening');
+        server.listen(port, host);
+        await listening;
+      }
+      if (isClosed) {
+        server.close();
+        throw new Error('it was closed before it could listen');
+      }
       // One connection that could not be accepted is no reason to end all others.
       server.on('error', (reason) => log.error({ err: reason }, 'a connection was not accepted'));
       const { port: taken } = server.address() as AddressInfo;
       return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`;
     },
     async close(graceMs) {
+      isClosed = true;
       if (!server.listening) {
         return;
       }

@@ -1,11 +1,25 @@
 /** Several processes on one port. */
 
-import { execFileSync } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openSandbox } from '../../src/sandbox/sandbox.ts';
-import { anEndedProcess, aRunningProcess } from '../a-process.ts';
+import { anEndedProcess, aRunningProcess, cannotClose } from '../a-process.ts';
 
 const poll = { timeout: 15_000 };
+
+/** Ids of the processes that one has started. */
+function startedBy({ pid }: ChildProcess): number[] {
+  const { stdout } = spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' });
+  return stdout.split('\n').filter(Boolean).map(Number);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 async function aTeam(env: Readonly<Record<string, string>> = {}) {
   const sandbox = await openSandbox({ danubeCallsPerMinute: 45 });
@@ -41,7 +55,7 @@ async function aTeam(env: Readonly<Record<string, string>> = {}) {
   return { ...running, sandbox, run, metric };
 }
 
-describe('WORKERS', () => {
+describe('WORKERS', { timeout: 60_000 }, () => {
   it('answer on one port, and add up their metrics', async () => {
     const { run, metric } = await aTeam();
     for (let query = 0; query < 12; query += 1) {
@@ -71,41 +85,38 @@ describe('WORKERS', () => {
 
   it('are replaced when they die, and end with 0 when they are told to', async () => {
     const { child, exit, run, printed } = await aTeam({ LOG_LEVEL: 'error' });
-    const workersOf = () =>
-      execFileSync('pgrep', ['-P', String(child.pid)])
-        .toString()
-        .trim()
-        .split('\n')
-        .map(Number);
-    const [first = 0, ...others] = workersOf();
+    const [first = 0, ...others] = startedBy(child);
     process.kill(first, 'SIGKILL');
-    await expect.poll(() => workersOf().filter((pid) => pid !== first).length, poll).toBe(3);
-    expect(workersOf()).toEqual(expect.arrayContaining(others));
+    await expect.poll(() => startedBy(child).filter((pid) => pid !== first).length, poll).toBe(3);
+    expect(startedBy(child)).toEqual(expect.arrayContaining(others));
     expect((await run('{ __typename }')).data).toEqual({ __typename: 'Query' });
-    const workers = workersOf();
+    const workers = startedBy(child);
     child.kill('SIGTERM');
     expect(await exit).toBe(0);
     expect(printed()).toContain('a worker has ended; another is started');
-    for (const pid of workers) {
-      expect(() => process.kill(pid, 0)).toThrow('ESRCH');
-    }
+    expect(workers.filter(isAlive)).toEqual([]);
   });
 
-  it('end when whoever minds them is gone', async () => {
-    const { child } = await aTeam();
-    const workers = execFileSync('pgrep', ['-P', String(child.pid)])
-      .toString()
-      .trim()
-      .split('\n');
+  it('end all the same when they cannot end in order, and say why', async () => {
+    const { child, exit, printed } = await aTeam({ WORKERS: '2', ...cannotClose });
+    child.kill('SIGTERM');
+    expect(await exit).toBe(0);
+    await expect.poll(() => printed().split('it cannot be closed').length, poll).toBeGreaterThan(2);
+  });
+
+  it('let what runs end, and end, when whoever minds them is gone', async () => {
+    const { child, run, sandbox } = await aTeam({ WORKERS: '2' });
+    const workers = startedBy(child);
+    const { server } = sandbox.waldur;
+    const released = Promise.withResolvers<void>();
+    server.inject({ fault: { kind: 'hold', until: released.promise } });
+    const running = run('{ projects(first: 1) { nodes { name } } }').catch(String);
+    await expect.poll(() => server.calls.length, poll).toBe(1);
     child.kill('SIGKILL');
-    const isAlive = (pid: string) => {
-      try {
-        return process.kill(Number(pid), 0);
-      } catch {
-        return false;
-      }
-    };
-    await expect.poll(() => workers.some(isAlive), poll).toBe(false);
+    await expect.poll(() => workers.filter(isAlive).length, poll).toBeLessThan(2);
+    released.resolve();
+    expect(await running).toMatchObject({ data: { projects: { nodes: [{}] } } });
+    await expect.poll(() => workers.filter(isAlive), poll).toEqual([]);
   });
 
   it('end with what is wrong when none can start', async () => {

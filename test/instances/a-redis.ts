@@ -70,6 +70,25 @@ export async function aRedis() {
   };
 }
 
+/** One that takes connections and answers nothing. */
+export async function aSilentRedis() {
+  let connections = 0;
+  const server = createServer((socket) => {
+    connections += 1;
+    socket.on('error', () => undefined);
+    onTestFinished(() => void socket.destroy());
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  onTestFinished(() => void server.close());
+  return {
+    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** So far. */
+    connections: () => connections,
+  };
+}
+
 /** A way to it on which each answer can be made late. */
 export async function aSlowWay(url: string) {
   const { hostname, port } = new URL(url);
