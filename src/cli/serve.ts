@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { Config } from '../config.ts';
+import { readManifest } from '../edge/persisted-operations.ts';
 import { type Gateway, openGateway } from '../gateway.ts';
 import { logLines } from './log-lines.ts';
 import type { Surroundings } from './sandboxed.ts';
@@ -44,7 +45,12 @@ async function collecting({ traces }: Config): Promise<() => Promise<void>> {
 export async function serve({ config, explorer, home, close }: Surroundings): Promise<void> {
   const log = openLog(config);
   if (config.workers > 1 && !isWorker()) {
-    printGraph(await mindWorkers(config, log), config);
+    // What would be wrong with each of them is told once.
+    readManifest(config.persisted.manifest);
+    const graph = await mindWorkers(config, log);
+    if (graph !== undefined) {
+      printGraph(graph, config);
+    }
     return;
   }
   const closeCollector = await collecting(config);

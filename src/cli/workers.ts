@@ -73,10 +73,10 @@ export function metricsOfAll(own: Registry): () => Promise<string> {
  * the place of each that dies. Ends them at the first SIGINT or SIGTERM, and itself with 0 when they have
  * ended; at the second at once, with 1.
  *
- * @returns where they listen, once all do
+ * @returns where they listen, once all do; undefined when it is told to end before
  * @throws when one of them ends before; it has said why
  */
-export async function mindWorkers({ workers }: Config, log: Logger): Promise<string> {
+export async function mindWorkers({ workers }: Config, log: Logger): Promise<string | undefined> {
   const all = new AggregatorRegistry();
   cluster.on('message', (worker, message) => {
     if (isOfMetrics(message)) {
@@ -105,6 +105,9 @@ export async function mindWorkers({ workers }: Config, log: Logger): Promise<str
   const addresses = await Promise.all(
     Array.from({ length: workers }, () => started(cluster.fork())),
   ).catch((error: unknown) => {
+    if (isStopping) {
+      return [];
+    }
     isStopping = true;
     kill('SIGTERM');
     throw error;
@@ -118,13 +121,17 @@ export async function mindWorkers({ workers }: Config, log: Logger): Promise<str
       void delay(restMs).then(() => isStopping || cluster.fork());
     }
   });
-  return addresses[0] ?? '';
+  return addresses[0];
 }
 
 /** The graph's address, once a worker listens there. */
 function started(worker: Worker): Promise<string> {
   return new Promise((resolve, reject) => {
-    worker.once('exit', () => reject(new Error('a worker has ended at its start')));
+    worker.once('exit', (code, signal) => {
+      const error = new Error(`A worker has ended at its start, with ${signal ?? code}.`);
+      // For an operator to mend, as a port that is taken.
+      reject(Object.assign(error, { code: 'WORKER_ENDED' }));
+    });
     worker.on('message', (message: unknown) => {
       const { graph } = message as { readonly graph?: unknown };
       if (typeof graph === 'string') {

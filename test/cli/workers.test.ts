@@ -1,9 +1,11 @@
 /** Several processes on one port. */
 
 import { type ChildProcess, spawnSync } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openSandbox } from '../../src/sandbox/sandbox.ts';
-import { anEndedProcess, aRunningProcess, cannotClose } from '../a-process.ts';
+import { anEndedProcess, aRunningProcess, aStartedProcess, cannotClose } from '../a-process.ts';
 
 const poll = { timeout: 15_000 };
 
@@ -119,14 +121,33 @@ describe('WORKERS', { timeout: 60_000 }, () => {
     await expect.poll(() => workers.filter(isAlive), poll).toEqual([]);
   });
 
+  it('end with 0 when they are told to before they listen', async () => {
+    const clouds = { WALDUR_URL: 'http://127.0.0.1:1', WORKERS: '2', PORT: '0' };
+    const { child, exit } = aStartedProcess([], clouds);
+    await expect.poll(() => startedBy(child).length, poll).toBe(2);
+    child.kill('SIGTERM');
+    expect(await exit).toBe(0);
+  });
+
   it('end with what is wrong when none can start', async () => {
     const clouds = { WALDUR_URL: 'http://127.0.0.1:1', WORKERS: '2', PORT: '0' };
-    const { code, stderr } = await anEndedProcess([], {
-      ...clouds,
-      PERSISTED_OPERATIONS: 'no.json',
+    expect(await anEndedProcess([], { ...clouds, PERSISTED_OPERATIONS: 'no.json' })).toEqual({
+      stdout: '',
+      stderr:
+        'The settings have a fault:\n- PERSISTED_OPERATIONS must be a file of JSON that can be read\n',
+      code: 2,
     });
-    expect(stderr).toContain('PERSISTED_OPERATIONS must be a file of JSON that can be read');
-    expect(code).not.toBe(0);
+    const server = createServer();
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const { stderr, code } = await anEndedProcess([], { ...clouds, PORT: String(port) });
+    expect(new Set(stderr.trim().split('\n'))).toEqual(
+      new Set([`bind EADDRINUSE 127.0.0.1:${port}`, 'A worker has ended at its start, with 1.']),
+    );
+    expect(code).toBe(1);
     expect((await anEndedProcess([], { WORKERS: '2' })).stderr).toContain(
       'WORKERS needs WALDUR_URL',
     );
