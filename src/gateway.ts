@@ -50,8 +50,8 @@ export interface Addresses {
 export interface Extras {
   /** The page at `/`, as HTML; without one, it leads to GraphiQL. */
   readonly home?: () => string;
-  /** Metrics of several processes, by this one's own; its own where absent. */
-  readonly metricsOfAll?: (own: Metrics['registry']) => () => Promise<string>;
+  /** Metrics of several processes, by this one's own, or undefined; its own where absent. */
+  readonly metricsOfAll?: (own: Metrics['registry']) => () => Promise<string | undefined>;
 }
 
 export interface Gateway {

@@ -10,7 +10,7 @@ import type { Config } from '../config.ts';
 const restMs = 1_000;
 const metricsMessage = 'stratograph:metrics';
 
-/** A worker's question for the metrics of all of them; with a text, the answer. */
+/** A worker's question for the metrics of all of them, and the answer, with a text if they have told theirs. */
 interface MetricsMessage {
   readonly type: typeof metricsMessage;
   readonly id: number;
@@ -47,16 +47,17 @@ export function onOrphaned(listener: () => void): void {
  * The metrics of all workers, for one of them.
  *
  * @param own - this one's, beside those of its process
+ * @returns how to ask for them; undefined comes when not all tell theirs, or nobody is there to gather them
  */
-export function metricsOfAll(own: Registry): () => Promise<string> {
+export function metricsOfAll(own: Registry): () => Promise<string | undefined> {
   AggregatorRegistry.setRegistries([register, own]);
   // Answers whoever minds the workers.
   new AggregatorRegistry();
-  const waiting = new Map<number, (text: string) => void>();
+  const waiting = new Map<number, (text: string | undefined) => void>();
   let asked = 0;
   process.on('message', (message) => {
     if (isOfMetrics(message)) {
-      waiting.get(message.id)?.(message.text ?? '');
+      waiting.get(message.id)?.(message.text);
       waiting.delete(message.id);
     }
   });
@@ -64,7 +65,10 @@ export function metricsOfAll(own: Registry): () => Promise<string> {
     new Promise((resolve) => {
       asked += 1;
       waiting.set(asked, resolve);
-      process.send?.({ type: metricsMessage, id: asked } satisfies MetricsMessage);
+      process.send?.(
+        { type: metricsMessage, id: asked } satisfies MetricsMessage,
+        (error) => error && resolve(undefined),
+      );
     });
 }
 
@@ -78,11 +82,18 @@ export function metricsOfAll(own: Registry): () => Promise<string> {
  */
 export async function mindWorkers({ workers }: Config, log: Logger): Promise<string | undefined> {
   const all = new AggregatorRegistry();
+  cluster.on('fork', (worker) => {
+    // One that dies cannot be told anything: that it has ended is seen by its exit.
+    worker.on('error', (reason) => log.debug({ err: reason }, 'a worker was not told'));
+  });
   cluster.on('message', (worker, message) => {
     if (isOfMetrics(message)) {
       void all
         .clusterMetrics()
-        .catch(() => '')
+        .catch((reason: unknown) => {
+          log.warn({ err: reason }, 'not all workers have told their metrics');
+          return undefined;
+        })
         .then((text) => worker.send({ ...message, text }));
     }
   });

@@ -21,9 +21,9 @@ export interface OperatorDoorOptions {
   readonly clouds: () => Readonly<Record<string, ServiceHealth | undefined>>;
   /** Of whatever else is used and could be done without. */
   readonly others: () => Readonly<Record<string, ServiceHealth | undefined>>;
-  /** Absent where metrics are not told. */
+  /** Absent where metrics are not told; the text is undefined when they cannot be told now. */
   readonly metrics:
-    | { readonly text: () => Promise<string>; readonly contentType: string }
+    | { readonly text: () => Promise<string | undefined>; readonly contentType: string }
     | undefined;
 }
 
@@ -66,7 +66,7 @@ export type OperatorDoor = (
 
 /**
  * `/health/live` is 200 as long as the process runs; `/health/ready` is 503 while requests had better
- * go elsewhere, with the reasons; `/metrics` is in Prometheus' text format.
+ * go elsewhere, with the reasons; `/metrics` is in Prometheus' text format, or 503 when it cannot be told.
  */
 export function operatorDoor(options: OperatorDoorOptions): OperatorDoor {
   const { metrics } = options;
@@ -93,6 +93,11 @@ async function told(
   { text, contentType }: NonNullable<OperatorDoorOptions['metrics']>,
 ): Promise<true> {
   const body = await text();
+  if (body === undefined) {
+    // Of an empty 200, Prometheus would take that every series has gone.
+    answer(response, 503, { told: false });
+    return true;
+  }
   response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-store' });
   response.end(body);
   return true;

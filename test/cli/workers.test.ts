@@ -23,6 +23,14 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Stops a process, until it is thawed or the test is over. */
+function freeze(pid: number): () => void {
+  const thaw = () => void (isAlive(pid) && process.kill(pid, 'SIGCONT'));
+  process.kill(pid, 'SIGSTOP');
+  onTestFinished(thaw);
+  return thaw;
+}
+
 async function aTeam(env: Readonly<Record<string, string>> = {}) {
   const sandbox = await openSandbox({ danubeCallsPerMinute: 45 });
   onTestFinished(() => sandbox.close());
@@ -48,13 +56,14 @@ async function aTeam(env: Readonly<Record<string, string>> = {}) {
     // biome-ignore lint/suspicious/noExplicitAny: what a test reads of an answer is its own business
     return (await response.json()) as any;
   };
+  const ask = (path: string) =>
+    fetch(new URL(path, running.url), { headers: { connection: 'close' } });
   const metric = async (line: string) => {
-    const headers = { connection: 'close' };
-    const text = await (await fetch(new URL('/metrics', running.url), { headers })).text();
+    const text = await (await ask('/metrics')).text();
     const found = text.split('\n').find((one) => one.startsWith(`${line} `));
     return found === undefined ? undefined : Number(found.slice(line.length));
   };
-  return { ...running, sandbox, run, metric };
+  return { ...running, sandbox, run, ask, metric };
 }
 
 describe('WORKERS', { timeout: 60_000 }, () => {
@@ -104,6 +113,39 @@ describe('WORKERS', { timeout: 60_000 }, () => {
     child.kill('SIGTERM');
     expect(await exit).toBe(0);
     await expect.poll(() => printed().split('it cannot be closed').length, poll).toBeGreaterThan(2);
+  });
+
+  it('outlive one that dies while it asks for the metrics of all', async () => {
+    const { child, run, ask } = await aTeam({ WORKERS: '2' });
+    const [frozen = 0, asking = 0] = startedBy(child);
+    const thaw = freeze(frozen);
+    // Each gets one; whatever comes then is for the one that is not frozen.
+    const asked = [ask('/metrics'), ask('/metrics')];
+    for (let before = 0; before < 5; before += 1) {
+      await ask('/health/live');
+    }
+    process.kill(asking, 'SIGKILL');
+    await expect(Promise.race(asked)).rejects.toThrow('fetch failed');
+    // The answer that was missing comes.
+    thaw();
+    const answers = await Promise.allSettled(asked);
+    expect(answers.flatMap((one) => (one.status === 'fulfilled' ? one.value.status : []))).toEqual([
+      200,
+    ]);
+    expect((await run('{ __typename }')).errors).toBeUndefined();
+    expect(child.exitCode).toBeNull();
+  });
+
+  it('answer 503 for metrics when one of them does not tell its own', async () => {
+    const { child, ask, printed } = await aTeam({ WORKERS: '2' });
+    const [frozen = 0] = startedBy(child);
+    const thaw = freeze(frozen);
+    const asked = [ask('/metrics'), ask('/metrics')];
+    expect((await Promise.race(asked)).status).toBe(503);
+    await expect.poll(printed, poll).toContain('not all workers have told their metrics');
+    thaw();
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    expect(statuses.toSorted()).toEqual([200, 503]);
   });
 
   it('let what runs end, and end, when whoever minds them is gone', async () => {
