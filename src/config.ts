@@ -10,6 +10,8 @@ export interface Config {
   readonly port: number;
   /** Processes on one port. */
   readonly workers: number;
+  /** Those of all instances: what a cloud allows is divided among them while they cannot count each other. */
+  readonly processes: number;
   readonly metrics: MetricsConfig;
   /** Undefined for one that knows of no other. */
   readonly instances: InstancesConfig | undefined;
@@ -60,8 +62,6 @@ export interface InstancesConfig {
   readonly timeoutMs: number;
   /** The same for all instances. */
   readonly secret: string;
-  /** How many there are, for when they have not counted each other yet. */
-  readonly expected: number;
 }
 
 export interface TracesConfig {
@@ -214,6 +214,7 @@ export function readConfig(env: Environment): Config {
     host: read.HOST,
     port: read.PORT,
     workers: read.WORKERS,
+    processes: read.INSTANCES * read.WORKERS,
     metrics: {
       isTold: read.METRICS,
       port: read.METRICS_PORT,
@@ -226,7 +227,6 @@ export function readConfig(env: Environment): Config {
             url: read.REDIS_URL,
             timeoutMs: read.REDIS_TIMEOUT_MS,
             secret: read.INSTANCES_SECRET ?? '',
-            expected: read.INSTANCES,
           },
     traces:
       read.OTEL_EXPORTER_OTLP_ENDPOINT === undefined

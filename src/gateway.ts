@@ -104,6 +104,7 @@ export function openGateway(
     openInstances(
       {
         ...config.instances,
+        expected: config.processes,
         mostMs: limits.answerTimeoutMs,
         documents: manifest ?? new Map<string, string>(),
       },
@@ -114,7 +115,7 @@ export function openGateway(
     config.danubeRate,
     limits.answerTimeoutMs,
     danubeRefusals,
-    instances?.ledger ?? (config.workers > 1 ? aloneAmong(config.workers) : undefined),
+    instances?.ledger ?? (config.processes > 1 ? aloneAmong(config.processes) : undefined),
   );
   const danube = open('danube', config.danube, budget);
   const turnstile = new Turnstile();

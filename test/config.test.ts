@@ -23,6 +23,7 @@ describe('readConfig', () => {
       instances: undefined,
       traces: undefined,
       workers: 1,
+      processes: 1,
       metrics: { isTold: true, port: undefined, operations: [] },
       logLevel: 'info',
       isProduction: false,

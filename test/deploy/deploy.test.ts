@@ -105,6 +105,12 @@ describe.skipIf(!has('kubectl'))('The cluster', () => {
     expect(`${stdout}${stderr}`).toMatch(/passed for resource deployment\/stratograph/);
   });
 
+  it.each(overlays)('%s counts as many as the autoscaler keeps', (overlay) => {
+    const text = rendered.get(overlay) ?? '';
+    const least = /minReplicas: (\d+)/.exec(text)?.[1];
+    expect(text).toContain(`INSTANCES: "${least}"`);
+  });
+
   it('names settings that there are', async () => {
     const { settings } = await import('../../src/settings.ts');
     const text = [...rendered.values()].join('\n');

@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { aGateway } from '../a-gateway.ts';
 import { aFleet } from './a-fleet.ts';
 import { aRedis, aSlowWay, contentsOf, hasRedis } from './a-redis.ts';
 
@@ -32,6 +33,25 @@ const callsOf = ({ sandbox }: Fleet) => {
   const { calls } = sandbox.danube.server;
   return { all: calls.length, refused: calls.filter(({ status }) => status === 429).length };
 };
+
+describe('One of several that have not counted each other', () => {
+  const redis = { REDIS_URL: 'redis://127.0.0.1:1', INSTANCES_SECRET: 'known-to-all-instances' };
+
+  it.each([
+    ['three instances', { INSTANCES: '3' }, 15],
+    ['three workers', { WORKERS: '3' }, 15],
+    ['three workers of three instances', { INSTANCES: '3', WORKERS: '3' }, 5],
+    ['those, while Redis is away', { INSTANCES: '3', WORKERS: '3', ...redis }, 5],
+  ])('takes its share of the budget: %s', async (_of, env, share) => {
+    const { run, sandbox } = await aGateway({ danubeCallsPerMinute: 45, env });
+    await Promise.all(
+      Array.from({ length: 46 }, (_, at) =>
+        run(`{ virtualMachine(hostname: "no${at}.lan") { hostname } }`),
+      ),
+    );
+    expect(sandbox.danube.server.calls).toHaveLength(share);
+  });
+});
 
 describe.skipIf(!hasRedis())('Three instances', { timeout: 120_000 }, () => {
   it('spend one budget, and the cloud never has to refuse', async () => {
