@@ -79,6 +79,7 @@ class OpenedSession implements Session, Observer {
   readonly #isPatient: boolean;
   readonly #leaving = new Stop();
   #signal: AbortSignal | undefined;
+  #client: StopSignal | undefined;
   #waldur: WaldurConnection | undefined;
   #danube: DanubeConnection | undefined;
 
@@ -124,6 +125,17 @@ class OpenedSession implements Session, Observer {
   get signal(): AbortSignal {
     this.#signal ??= signalOf(this.#leaving);
     return this.#signal;
+  }
+
+  get waiting(): AbortSignal {
+    return this.#client === undefined
+      ? this.signal
+      : AbortSignal.any([this.signal, signalOf(this.#client)]);
+  }
+
+  carryOut<V>(client: StopSignal, act: () => V): V {
+    this.#client = client;
+    return act();
   }
 
   leaveWith(signal: StopSignal): void {
@@ -172,7 +184,7 @@ class OpenedSession implements Session, Observer {
 }
 
 /** The same for whoever needs Node's own. */
-function signalOf(stop: Stop): AbortSignal {
+function signalOf(stop: StopSignal): AbortSignal {
   const controller = new AbortController();
   const abort = () => controller.abort(stop.reason);
   if (stop.aborted) {

@@ -36,7 +36,7 @@ export type SharedResult = ExecutionResult & {
  * query of the same caller is joined that was under way: it may show what was before.
  *
  * The plugin also hands the client's leaving on to the session: a shared execution ends with the last
- * client that waits for it.
+ * client that waits for it, and a mutation goes on.
  */
 export function useSharedQueries(): Plugin<GraphContext & Operation> {
   const { code, message } = shownFailures.cancelled;
@@ -55,13 +55,14 @@ export function useSharedQueries(): Plugin<GraphContext & Operation> {
         // Answered at once: there is nothing to join, and nothing to be left.
         return undefined;
       }
+      if (kind === 'mutation') {
+        sharing.end(session.caller);
+        setExecuteFn((given) => session.carryOut(request.signal, () => executeFn(given)));
+        return { onExecuteDone: () => sharing.end(session.caller) };
+      }
       if (kind !== 'query' || session.explanation !== undefined) {
         session.leaveWith(request.signal);
-        if (kind !== 'mutation') {
-          return undefined;
-        }
-        sharing.end(session.caller);
-        return { onExecuteDone: () => sharing.end(session.caller) };
+        return undefined;
       }
       const key =
         request.wholeText ??

@@ -133,7 +133,7 @@ async function settled<M extends object>(
   let row: Row<M> | null | undefined;
   const asked = union(wanted, { state: {} });
   session.deadline.prolong(timeoutMs);
-  const end = await poll(session.pace, timeoutMs, session.signal, async () => {
+  const end = await poll(session.pace, timeoutMs, session.waiting, async () => {
     try {
       row = (await shelfOf(session).collection(noun).fresh(uuid, asked)) as Row<M>;
       const state = row.read('state');

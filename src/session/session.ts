@@ -26,12 +26,20 @@ export interface Session {
   readonly pace: Pace;
   /** Tells callers apart, by everything that can make their answers differ. */
   readonly caller: string;
-  /** Fires when nobody waits for the answer any more. */
+  /** Fires when nothing more is to be done: nobody waits for the answer, or a change has no more time. */
   readonly signal: AbortSignal;
-  /** The signal fires when it has passed. */
+  /** Fires when nobody waits for the answer any more, though a change goes on. */
+  readonly waiting: AbortSignal;
+  /** Both signals fire when it has passed. */
   readonly deadline: Deadline;
   /** Has the session's signal fire with this one. */
   readonly leaveWith: (signal: StopSignal) => void;
+  /**
+   * Does what changes something, and reads what it needs for it, also when the client leaves.
+   *
+   * @param client - fires when it has left: only the waiting for the end is over then
+   */
+  readonly carryOut: <V>(client: StopSignal, act: () => V) => V;
   /** How often what is watched is looked at. */
   readonly watchPace: WatchPace;
   /** Everything that is watched through this gateway. */

@@ -128,7 +128,7 @@ export async function destroyMachine(
       }
       const accepted = await send(session, write);
       const leftMs = Math.max(0, deadlineMs - performance.now());
-      task = accepted && (await settled(session, accepted, leftMs));
+      task = accepted && (await settled(session, accepted, leftMs, session.signal));
       if (task !== null && task.status !== 'SUCCESS' && isEnded(task)) {
         const issues = [{ path: [], message: task.message ?? `The step ${step} failed.` }];
         throw new UpstreamFailure(step, { kind: 'conflict', upstream: 'danube', issues });

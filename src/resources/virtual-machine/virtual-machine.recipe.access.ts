@@ -123,7 +123,8 @@ class Creation {
     if (accepted === null || timeoutSeconds === null || isEnded(accepted)) {
       return accepted;
     }
-    const task = await settled(this.#session, accepted, timeoutSeconds * 1_000);
+    const { waiting } = this.#session;
+    const task = await settled(this.#session, accepted, timeoutSeconds * 1_000, waiting);
     if (task.status === 'FAILURE' || task.status === 'REVOKED') {
       throw conflict(task.message ?? `${name} was not deployed.`);
     }

@@ -70,7 +70,7 @@ async function change(
   const task =
     accepted === null || timeoutSeconds === null
       ? accepted
-      : await settled(session, accepted, timeoutSeconds * 1_000);
+      : await settled(session, accepted, timeoutSeconds * 1_000, session.waiting);
   return changed(session, target, task, request);
 }
 
@@ -95,19 +95,25 @@ export async function changed(
  * Looks until the task has ended or the time is up; a look that fails ends nothing, as the change was
  * accepted.
  *
+ * @param over - fires when it is not waited for any more
  * @returns the task as it was last seen
  */
-export async function settled(session: Session, accepted: Task, timeoutMs: number): Promise<Task> {
+export async function settled(
+  session: Session,
+  accepted: Task,
+  timeoutMs: number,
+  over: AbortSignal,
+): Promise<Task> {
   let seen = accepted;
   if (isEnded(seen)) {
     return seen;
   }
   // A look that waits for its turn does not outlast the time by more than a pause.
   const late = AbortSignal.timeout(Math.ceil(timeoutMs) + session.pace.mostMs);
-  const signal = AbortSignal.any([session.signal, late]);
+  const signal = AbortSignal.any([over, late]);
   const danube = danubeOf(session).inBackground(signal);
   session.deadline.prolong(timeoutMs);
-  await poll(session.pace, timeoutMs, session.signal, async () => {
+  await poll(session.pace, timeoutMs, over, async () => {
     try {
       seen = await fetchTask(danube, accepted.taskId);
     } catch (reason) {

@@ -41,7 +41,7 @@ export interface Asker {
   readonly payer?: string | undefined;
   /** Whether others go first where calls are counted. */
   readonly isPatient?: boolean | undefined;
-  /** Fires when the client has gone. Writes go on. */
+  /** Fires when readings are of no use to anybody. Writes go on. */
   readonly signal: StopSignal | undefined;
   readonly observer: Observer | undefined;
   /** How long there is to wait, in milliseconds; any time where absent. */

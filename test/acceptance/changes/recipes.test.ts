@@ -1,93 +1,15 @@
 /** Changes of machines that take several steps: whole, broken at every step, and repeated. */
 
 import { describe, expect, it } from 'vitest';
-import { openClock } from '../../../src/sandbox/clock.ts';
 import type { Machine } from '../../../src/sandbox/danube/model.ts';
 import type { Fault, ReceivedCall } from '../../../src/sandbox/server.ts';
-import { aGateway, type RunOptions } from '../../a-gateway.ts';
-
-const pace = { POLL_FIRST_MS: '2', POLL_LEAST_MS: '1', POLL_MOST_MS: '3' };
-const hostname = 'fresh01.lan';
-const project = '1'.repeat(32);
-
-const whole = {
-  hostname,
-  vcpus: 2,
-  ramMiB: 2048,
-  note: 'for the workshop',
-  tags: ['env:test'],
-  mdata: { role: 'web' },
-  disks: [{ image: 'base-64', sizeMiB: 20_480 }, { sizeMiB: 1_024 }],
-  nics: [{ net: 'lan' }, { net: 'admin', model: 'E1000' }],
-  project,
-};
-
-interface Options extends RunOptions {
-  readonly wait?: object;
-}
-
-/** @param stepMs - so much sandbox time passes with each reading after a change, and none beside */
-async function aScene(stepMs = 1_000, env: Readonly<Record<string, string>> = {}) {
-  const clock = openClock(Date.parse('2026-11-21T12:00:00Z'));
-  const gateway = await aGateway({ clock, env: { ...pace, ...env } });
-  const { world, server } = gateway.sandbox.danube;
-  let hasWritten = false;
-  server.inject({
-    fault: { kind: 'delay', delayMs: 0 },
-    when: ({ method }) => {
-      if (hasWritten && method === 'GET') {
-        clock.advance(stepMs);
-      }
-      hasWritten ||= method !== 'GET';
-      return false;
-    },
-  });
-  const run = async (mutation: 'create' | 'destroy', input: object, options: Options = {}) => {
-    const title = `${mutation === 'create' ? 'Create' : 'Destroy'}VirtualMachine`;
-    const { wait, ...rest } = options;
-    const made = await gateway.calls(
-      `mutation M($input: ${title}Input!, $wait: WaitInput) {
-        result: ${mutation}VirtualMachine(input: $input, wait: $wait) {
-          __typename
-          ... on ${title}Success {
-            virtualMachine { hostname status alias vcpus diskMiB ips tags project { uuid } }
-            settled
-            task { status message }
-          }
-          ... on Failure { code message recipe { step number left { kind number } } }
-          ... on InvalidInput { issues { path message } }
-          ... on PreconditionFailed { confirmationRequired }
-          ... on OutcomeUnknown { checkWith }
-        }
-      }`,
-      { ...rest, variables: { input, ...(wait === undefined ? {} : { wait }) } },
-    );
-    const writes = made.danube.filter(({ method }) => method !== 'GET');
-    return {
-      ...made,
-      result: made.answer.data?.result,
-      writes,
-      sent: writes.map(({ method, path }) => `${method} ${path.replace('/api/vm/', '')}`),
-    };
-  };
-  const machine = (name = hostname) => world.machines.find((one) => one.hostname === name);
-  return { gateway, world, server, clock, run, machine };
-}
+import { aRecipe, hostname, project, stepsOf, whole } from './a-recipe.ts';
 
 const bodyOf = (call: ReceivedCall | undefined): unknown => JSON.parse(call?.body ?? 'null');
 
-const stepsOf = (name = hostname) => [
-  `POST ${name}/define/`,
-  `POST ${name}/define/disk/1/`,
-  `POST ${name}/define/disk/2/`,
-  `POST ${name}/define/nic/1/`,
-  `POST ${name}/define/nic/2/`,
-  `POST ${name}/`,
-];
-
 describe('createVirtualMachine', () => {
   it('takes a machine from nothing to running, each step once', async () => {
-    const { run, machine } = await aScene();
+    const { run, machine } = await aRecipe();
     const { answer, result, writes, sent } = await run('create', whole, { wait: {} });
     expect(answer.errors).toBeUndefined();
     expect(result).toMatchObject({
@@ -111,7 +33,7 @@ describe('createVirtualMachine', () => {
   });
 
   it('answers at once without wait, with the task that deploys it', async () => {
-    const { run } = await aScene();
+    const { run } = await aRecipe();
     const { result } = await run('create', whole);
     expect(result).toMatchObject({
       settled: false,
@@ -121,7 +43,7 @@ describe('createVirtualMachine', () => {
   });
 
   it('leaves the machine defined when it is not to be deployed', async () => {
-    const { run, machine } = await aScene();
+    const { run, machine } = await aRecipe();
     const { result, sent } = await run('create', { ...whole, deploy: false }, { wait: {} });
     expect(result).toMatchObject({ settled: true, task: null });
     expect(sent).toEqual(stepsOf().slice(0, 5));
@@ -129,7 +51,7 @@ describe('createVirtualMachine', () => {
   });
 
   it('gives a zone its image on the disk that it has', async () => {
-    const { run, machine } = await aScene();
+    const { run, machine } = await aRecipe();
     const { result, sent } = await run(
       'create',
       { ...whole, ostype: 'LINUX_ZONE', disks: [{ image: 'base-zone' }], nics: [] },
@@ -145,7 +67,7 @@ describe('createVirtualMachine', () => {
   });
 
   it('takes over what a template has', async () => {
-    const { run } = await aScene();
+    const { run } = await aRecipe();
     const { result, sent } = await run(
       'create',
       { ...whole, template: 'small-web', disks: [{ sizeMiB: 20_480 }], nics: [{ net: 'lan' }] },
@@ -160,7 +82,7 @@ describe('createVirtualMachine', () => {
   });
 
   it('finds every fault before anything is sent', async () => {
-    const { run } = await aScene();
+    const { run } = await aRecipe();
     const { result, danube } = await run(
       'create',
       {
@@ -227,7 +149,7 @@ describe('createVirtualMachine', () => {
     'broken at %s',
     (_title, step, at) => {
       it('takes back what was made, and names the step', async () => {
-        const { run, server, machine } = await aScene();
+        const { run, server, machine } = await aRecipe();
         server.inject({ fault: refused, when: isStep(at) });
         const { result, sent } = await run('create', whole);
         expect(result).toMatchObject({
@@ -243,7 +165,7 @@ describe('createVirtualMachine', () => {
       });
 
       it('says exactly what is left when that fails as well', async () => {
-        const { run, server, machine } = await aScene();
+        const { run, server, machine } = await aRecipe();
         server.inject({ fault: refused, when: isStep(at) });
         server.inject({ fault: refused, when: ({ method }) => method === 'DELETE' });
         const { result } = await run('create', whole);
@@ -255,7 +177,7 @@ describe('createVirtualMachine', () => {
       });
 
       it('leaves all as it is when nobody knows what came of the step', async () => {
-        const { run, server, gateway } = await aScene();
+        const { run, server, gateway } = await aRecipe();
         server.inject({ fault: { kind: 'reset' }, when: isStep(at) });
         const { result, sent } = await run('create', whole);
         expect(result).toMatchObject({
@@ -271,7 +193,7 @@ describe('createVirtualMachine', () => {
       });
 
       it('is an error with the step when the cloud fails, and takes back all the same', async () => {
-        const { run, server, machine } = await aScene();
+        const { run, server, machine } = await aRecipe();
         const answer = { status: 500, body: 'Server Error' };
         server.inject({ fault: { kind: 'answer', answer }, when: isStep(at) });
         const { answer: told } = await run('create', whole);
@@ -285,7 +207,7 @@ describe('createVirtualMachine', () => {
   );
 
   it('takes back a machine whose task fails while it waits', async () => {
-    const { run, machine } = await aScene();
+    const { run, machine } = await aRecipe();
     const name = 'please-fail.lan';
     const { result } = await run('create', { ...whole, hostname: name }, { wait: {} });
     expect(result).toMatchObject({
@@ -297,7 +219,7 @@ describe('createVirtualMachine', () => {
   });
 
   it('shows where in the input the cloud found a fault', async () => {
-    const { run, machine } = await aScene();
+    const { run, machine } = await aRecipe();
     const { result } = await run('create', {
       ...whole,
       disks: [{ image: 'missing' }],
@@ -313,7 +235,7 @@ describe('createVirtualMachine', () => {
   });
 
   it('can be repeated: the second call finds everything there', async () => {
-    const { run, world } = await aScene();
+    const { run, world } = await aRecipe();
     await run('create', whole, { wait: {} });
     const count = world.machines.length;
     const { result, sent } = await run('create', whole, { wait: {} });
@@ -327,7 +249,7 @@ describe('createVirtualMachine', () => {
   });
 
   it('waits for the deployment that an earlier call began', async () => {
-    const { run } = await aScene(200);
+    const { run } = await aRecipe(200);
     const first = await run('create', whole);
     const { result, sent } = await run('create', whole, { wait: {} });
     expect(first.result.task.status).toBe('PENDING');
@@ -340,7 +262,7 @@ describe('createVirtualMachine', () => {
   });
 
   it('goes on from where an earlier call was broken, and takes back only what is its own', async () => {
-    const { run, server, machine } = await aScene();
+    const { run, server, machine } = await aRecipe();
     // The earlier one loses its answer at the first network card, which was defined or not.
     const stop = server.inject({ fault: { kind: 'reset' }, when: isStep(3) });
     await run('create', whole);
@@ -370,7 +292,7 @@ describe('createVirtualMachine', () => {
     ['disk', { disks: [{ image: 'base-64', sizeMiB: 20_480 }] }],
     ['nic', { nics: [{ net: 'admin' }, { net: 'admin', model: 'E1000' }] }],
   ])('is a Conflict for a machine with another %s', async (_what, change) => {
-    const { run, machine } = await aScene();
+    const { run, machine } = await aRecipe();
     await run('create', { ...whole, deploy: false });
     const before = JSON.stringify(machine());
     const { result } = await run('create', { ...whole, ...change });
@@ -379,7 +301,7 @@ describe('createVirtualMachine', () => {
   });
 
   it('is a Conflict for a name that is taken where the caller cannot see it', async () => {
-    const { run, world } = await aScene();
+    const { run, world } = await aRecipe();
     const elsewhere = world.machines.find(({ datacenter }) => datacenter.id === 2) as Machine;
     const name = elsewhere.hostname.slice(0, 24);
     elsewhere.hostname = name;
@@ -391,7 +313,7 @@ describe('createVirtualMachine', () => {
   });
 
   it('is Forbidden for who is no administrator', async () => {
-    const { run } = await aScene();
+    const { run } = await aRecipe();
     const { result } = await run('create', whole, { as: 'stranger' });
     expect(result).toMatchObject({ code: 'FORBIDDEN', recipe: { step: 'DEFINE' } });
   });
@@ -399,7 +321,7 @@ describe('createVirtualMachine', () => {
 
 describe('destroyVirtualMachine', () => {
   async function aMachine(status = 'running') {
-    const scene = await aScene();
+    const scene = await aRecipe();
     await scene.run('create', whole, { wait: {} });
     Object.assign(scene.machine() ?? {}, { status });
     return scene;
@@ -427,7 +349,7 @@ describe('destroyVirtualMachine', () => {
   });
 
   it('waits for what is under way first', async () => {
-    const { run } = await aScene();
+    const { run } = await aRecipe();
     await run('create', whole);
     const { result, sent } = await run('destroy', input, { wait: {} });
     expect(result.settled).toBe(true);
@@ -435,7 +357,7 @@ describe('destroyVirtualMachine', () => {
   });
 
   it('takes longer than other operations may, as it was asked to', async () => {
-    const { run } = await aScene(50, { OPERATION_TIMEOUT_MS: '150' });
+    const { run } = await aRecipe(50, { OPERATION_TIMEOUT_MS: '150' });
     await run('create', whole);
     const { answer, result } = await run('destroy', input, { wait: {} });
     expect(answer.errors).toBeUndefined();
@@ -499,7 +421,7 @@ describe('destroyVirtualMachine', () => {
   });
 
   it('is NotFound for what is not there', async () => {
-    const { run } = await aScene();
+    const { run } = await aRecipe();
     const { result } = await run('destroy', { hostname: 'none.lan', confirm: true });
     expect(result).toMatchObject({ code: 'NOT_FOUND', recipe: null });
   });
