@@ -3,13 +3,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type MachinePart, type RecipeStep, UpstreamFailure } from '../../failure.ts';
 import type { Row } from '../../rows/row.ts';
-import { type ChangeRequest, refuseFor } from '../../session/changes.ts';
+import type { ChangeRequest } from '../../session/changes.ts';
 import { danubeOf, type Session } from '../../session/session.ts';
 import type { DanubeWrite } from '../../upstream/danube/connection.ts';
 import type { Task } from '../task/task.model.ts';
 import { isEnded } from '../task/task.rest.ts';
 import { machineNamed, virtualMachine } from './virtual-machine.access.ts';
-import { refIssues } from './virtual-machine.check.ts';
 import { forgetMachines } from './virtual-machine.fleet.access.ts';
 import type { VirtualMachine } from './virtual-machine.model.ts';
 import { broken } from './virtual-machine.recipe.access.ts';
@@ -27,24 +26,9 @@ function machineNow(session: Session, { name, datacenter }: Target) {
   return virtualMachine(session, name, datacenter, false);
 }
 
-/** Until no operation is under way or the time is up. */
-async function atRest(
-  session: Session,
-  target: Target,
-  deadlineMs: number,
-): Promise<Row<VirtualMachine> | null> {
-  for (;;) {
-    const machine = await machineNow(session, target);
-    const leftMs = deadlineMs - performance.now();
-    if (machine === null || !(await machine.get('inTransition')) || leftMs <= 0) {
-      return machine;
-    }
-    const waitMs = Math.min(session.pace.mostMs, leftMs);
-    const isOver = await delay(waitMs, false, { signal: session.signal }).catch(() => true);
-    if (isOver) {
-      return machine;
-    }
-  }
+interface Step {
+  readonly step: RecipeStep;
+  readonly write: DanubeWrite;
 }
 
 /**
@@ -56,7 +40,7 @@ async function nextStep(
   target: Target,
   machine: Row<VirtualMachine>,
   force: boolean,
-): Promise<{ readonly step: RecipeStep; readonly write: DanubeWrite }> {
+): Promise<Step> {
   switch (await machine.get('status')) {
     case 'NOTCREATED':
       return { step: 'UNDEFINE', write: undefinition(target) };
@@ -64,6 +48,41 @@ async function nextStep(
       return { step: 'STOP', write: powerChange(target, 'stop', { force }) };
     default:
       return { step: 'DELETE', write: deletion(target) };
+  }
+}
+
+/**
+ * The next step, as soon as no operation is under way and the machine shows what the one before has done.
+ *
+ * @param before - null for the first
+ * @returns null once the machine is gone, undefined when the time is up
+ * @throws {UpstreamFailure}
+ */
+async function stepAfter(
+  before: RecipeStep | null,
+  session: Session,
+  target: Target,
+  force: boolean,
+  deadlineMs: number,
+): Promise<Step | null | undefined> {
+  for (;;) {
+    const machine = await machineNow(session, target);
+    if (machine === null) {
+      return null;
+    }
+    const next = (await machine.get('inTransition'))
+      ? undefined
+      : await nextStep(target, machine, force);
+    // Danube may answer before the state says so: the same again would be sent without end.
+    if (next !== undefined && next.step !== before) {
+      return next;
+    }
+    const leftMs = deadlineMs - performance.now();
+    const waitMs = Math.max(0, Math.min(session.pace.mostMs, leftMs));
+    const isOver = await delay(waitMs, leftMs <= 0, { signal: session.signal }).catch(() => true);
+    if (isOver) {
+      return undefined;
+    }
   }
 }
 
@@ -87,7 +106,6 @@ export async function destroyMachine(
   request: ChangeRequest,
 ): Promise<MachineChanged> {
   const target = targetOf(session, ref, request);
-  refuseFor(request, refIssues(ref));
   if (!confirm) {
     throw new UpstreamFailure('not confirmed', {
       kind: 'precondition',
@@ -112,15 +130,14 @@ export async function destroyMachine(
     task,
   });
   let task: Task | null = null;
+  let before: RecipeStep | null = null;
   for (;;) {
-    const machine = await atRest(session, target, deadlineMs);
-    if (machine === null) {
-      return changed(true, task);
+    const next = await stepAfter(before, session, target, force, deadlineMs);
+    if (next == null) {
+      return changed(next === null, task);
     }
-    if (await machine.get('inTransition')) {
-      return changed(false, task);
-    }
-    const { step, write } = await nextStep(target, machine, force);
+    const { step, write } = next;
+    before = step;
     try {
       if (step === 'UNDEFINE') {
         await danubeOf(session).write(write);

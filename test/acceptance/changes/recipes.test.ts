@@ -393,6 +393,48 @@ describe('destroyVirtualMachine', () => {
     expect(machine()).toBeUndefined();
   });
 
+  /** Danube answers at once that it has stopped the machine, whose state does not say so yet. */
+  async function aLateState() {
+    const scene = await aMachine();
+    scene.server.inject({
+      fault: {
+        kind: 'answer',
+        answer: {
+          status: 200,
+          headers: { 'content-type': 'application/json' },
+          body: '{"task_id":"1d1-00000000-0000-0000-0000","status":"SUCCESS","result":null}',
+        },
+      },
+      when: ({ path }) => path.endsWith('/status/stop/'),
+    });
+    return scene;
+  }
+
+  it('sends no step again while the state is late', async () => {
+    const { run, server, machine } = await aLateState();
+    let looks = 0;
+    server.inject({
+      fault: { kind: 'delay', delayMs: 0 },
+      when: ({ method }) => {
+        looks += method === 'GET' ? 1 : 0;
+        if (looks === 6) {
+          Object.assign(machine() ?? {}, { status: 'notcreated' });
+        }
+        return false;
+      },
+    });
+    const { result, sent } = await run('destroy', input, { wait: {} });
+    expect(result.settled).toBe(true);
+    expect(sent).toEqual([`PUT ${hostname}/status/stop/`, `DELETE ${hostname}/define/`]);
+  });
+
+  it('is not settled when the state is late for longer than it has time', async () => {
+    const { run } = await aLateState();
+    const { result, sent } = await run('destroy', input, { wait: { timeoutSeconds: 1 } });
+    expect(result).toMatchObject({ settled: false, virtualMachine: { status: 'RUNNING' } });
+    expect(sent).toEqual([`PUT ${hostname}/status/stop/`]);
+  });
+
   it.each([
     ['STOP', 0, 'PUT', 2],
     ['DELETE', 1, 'DELETE', 2],
