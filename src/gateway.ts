@@ -17,6 +17,7 @@ import { Turnstile } from './edge/turnstile.ts';
 import { openYoga } from './edge/yoga.ts';
 import type { UpstreamName } from './failure.ts';
 import { openInstances } from './instances/instances.ts';
+import { ChangesUnderWay } from './session/changes-under-way.ts';
 import type { Session } from './session/session.ts';
 import { Rounds } from './session/watching.ts';
 import { danubeRefusals } from './upstream/danube/connection.ts';
@@ -64,7 +65,10 @@ export interface Gateway {
    */
   listen(): Promise<Addresses>;
   readonly vitals: () => Vitals;
-  /** Stops accepting, lets running operations end, closes the connections to the upstreams. */
+  /**
+   * Stops accepting, lets running operations end, those too whose clients have left a change to be made,
+   * and closes the connections to the upstreams.
+   */
   close(): Promise<void>;
 }
 
@@ -132,13 +136,14 @@ export function openGateway(
   };
   const sizes = new Sizes();
   const rounds = new Rounds<Session>(instances?.takeSeat);
+  const changes = new ChangesUnderWay();
 
   const hooks = new Hooks();
   const documents = openDocuments();
   const yoga = openYoga({
     hooks,
     documents,
-    openSession: sessionsOn({ config, waldur, danube, sizes, rounds, metrics }),
+    openSession: sessionsOn({ config, waldur, danube, sizes, rounds, changes, metrics }),
     explains: config.explain,
     log,
     metrics,
@@ -202,8 +207,14 @@ export function openGateway(
       leavingSince = new Date().toISOString();
       load.stop();
       rounds.close();
-      // What was sent upstream goes on all the same.
+      const untilMs = performance.now() + config.graceMs;
       await graph.close(config.graceMs);
+      // Clients that have left a change to be made have no socket that would be waited for.
+      const left = await changes.close(Math.max(0, untilMs - performance.now()));
+      if (left.length > 0) {
+        const requestIds = left.map(({ requestId }) => requestId);
+        log.warn({ requestIds }, 'the grace is over, and these mutations are not');
+      }
       await operators?.close(0);
       await yoga.dispose();
       await instances?.close();

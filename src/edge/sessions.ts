@@ -2,6 +2,7 @@
 
 import type { Config } from '../config.ts';
 import type { Row } from '../rows/row.ts';
+import type { ChangesUnderWay } from '../session/changes-under-way.ts';
 import { Deadline } from '../session/deadline.ts';
 import { Explanation } from '../session/explanation.ts';
 import type { Session } from '../session/session.ts';
@@ -25,6 +26,7 @@ export interface Grounds {
   readonly danube: Upstream | undefined;
   readonly sizes: Sizes;
   readonly rounds: Rounds<Session>;
+  readonly changes: ChangesUnderWay;
   readonly metrics: Metrics;
 }
 
@@ -133,9 +135,10 @@ class OpenedSession implements Session, Observer {
       : AbortSignal.any([this.signal, signalOf(this.#client)]);
   }
 
-  carryOut<V>(client: StopSignal, act: () => V): V {
+  carryOut<V>(client: StopSignal, act: () => V | Promise<V>): Promise<V> {
     this.#client = client;
-    return act();
+    const { requestId } = this;
+    return this.#grounds.changes.during({ requestId, stop: () => this.#leaving.abort() }, act);
   }
 
   leaveWith(signal: StopSignal): void {

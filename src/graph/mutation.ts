@@ -7,7 +7,8 @@ import type { Row, Wanted } from '../rows/row.ts';
 import type { Changed, ChangeRequest } from '../session/changes.ts';
 import type { Session } from '../session/session.ts';
 import { type Builder, builder, type GraphContext, type GraphTypes } from './builder.ts';
-import { notedOutcome, Refusal, refusalRefs } from './refusals.ts';
+import { notedOutcome } from './outcomes.ts';
+import { Refusal, refusalRefs } from './refusals.ts';
 import { wantedAlong, wantedIn } from './selection.ts';
 
 type ArgBuilder = Parameters<NonNullable<Parameters<Builder['mutationField']>[1]>>[0]['arg'];

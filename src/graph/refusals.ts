@@ -1,22 +1,19 @@
 /** What a mutation answers with instead of success, where that can be expected. */
 
-import {
-  type BrokenRecipe,
-  type FailureKind,
-  InvalidInputError,
-  type Issue,
-  type MachinePart,
-  type RecipeStep,
+import type {
+  BrokenRecipe,
+  FailureKind,
+  Issue,
+  MachinePart,
+  RecipeStep,
   UpstreamFailure,
 } from '../failure.ts';
 import type { Row } from '../rows/row.ts';
-import type { Session } from '../session/session.ts';
-import { ModifiedSince } from '../session/unmodified.ts';
 import { builder } from './builder.ts';
 import { shownFailures } from './failures.ts';
 
 /** Kinds of failures that are data. All others are errors. */
-const refusals = {
+export const refusals = {
   invalid: { type: 'InvalidInput', code: 'INVALID_INPUT' },
   'not-found': { type: 'NotFound', code: 'NOT_FOUND' },
   forbidden: { type: 'Forbidden', code: 'FORBIDDEN' },
@@ -25,7 +22,7 @@ const refusals = {
   'outcome-unknown': { type: 'OutcomeUnknown', code: 'OUTCOME_UNKNOWN' },
 } as const satisfies Partial<Record<FailureKind, object>>;
 
-type RefusalKind = keyof typeof refusals;
+export type RefusalKind = keyof typeof refusals;
 
 export class Refusal {
   readonly type: (typeof refusals)[RefusalKind]['type'];
@@ -70,52 +67,6 @@ export class Refusal {
 }
 
 const maxMessageLength = 1_000;
-
-/**
- * The same, noted for the operation's log: a client that has left is told nothing.
- *
- * @param name - the mutation's
- * @throws whatever is no refusal
- */
-export async function notedOutcome<S>(
-  { outcomes }: Session,
-  name: string,
-  act: () => Promise<S>,
-  checkWith: string,
-): Promise<S | Refusal> {
-  let outcome = 'failed';
-  try {
-    const result = await orRefusal(act, checkWith);
-    outcome = result instanceof Refusal ? result.type : 'success';
-    return result;
-  } finally {
-    outcomes.push(`${name}: ${outcome}`);
-  }
-}
-
-/**
- * What the mutation gives, or why it was refused.
- *
- * @param checkWith - the query that tells what has become of it
- * @throws whatever is no refusal
- */
-async function orRefusal<S>(act: () => Promise<S>, checkWith: string): Promise<S | Refusal> {
-  try {
-    return await act();
-  } catch (reason) {
-    if (reason instanceof InvalidInputError) {
-      return new Refusal('invalid', reason.issues, checkWith);
-    }
-    if (reason instanceof ModifiedSince) {
-      return new Refusal('conflict', [], checkWith, {}, reason.current);
-    }
-    if (reason instanceof UpstreamFailure && Object.hasOwn(refusals, reason.kind)) {
-      const kind = reason.kind as RefusalKind;
-      return new Refusal(kind, reason.issues, checkWith, reason);
-    }
-    throw reason;
-  }
-}
 
 const FailureCodeRef = builder.enumType('FailureCode', {
   description: 'Why a mutation was refused, one for each type of Failure.',

@@ -35,11 +35,12 @@ export interface Session {
   /** Has the session's signal fire with this one. */
   readonly leaveWith: (signal: StopSignal) => void;
   /**
-   * Does what changes something, and reads what it needs for it, also when the client leaves.
+   * Does what changes something, and reads what it needs for it, also when the client leaves; the gateway
+   * waits for it before it closes.
    *
    * @param client - fires when it has left: only the waiting for the end is over then
    */
-  readonly carryOut: <V>(client: StopSignal, act: () => V) => V;
+  readonly carryOut: <V>(client: StopSignal, act: () => V | Promise<V>) => Promise<V>;
   /** How often what is watched is looked at. */
   readonly watchPace: WatchPace;
   /** Everything that is watched through this gateway. */

@@ -1,7 +1,8 @@
 /** Calling tasks off. */
 
 import { builder } from '../../graph/builder.ts';
-import { notedOutcome, Refusal, refusalRefs } from '../../graph/refusals.ts';
+import { notedOutcome } from '../../graph/outcomes.ts';
+import { Refusal, refusalRefs } from '../../graph/refusals.ts';
 import { type CancelInput, cancelTask } from './task.access.ts';
 import { TaskRef } from './task.graph.ts';
 import type { Task } from './task.model.ts';
