@@ -5,6 +5,7 @@ import type { Plugin } from 'graphql-yoga';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { GraphContext } from '../graph/builder.ts';
 import { costOfOperation } from './operation-limits.ts';
+import type { SharedResult } from './shared-queries.ts';
 
 const windowSeconds = 60;
 
@@ -87,7 +88,9 @@ export function useRateLimit(limit: number, instances: Others | undefined): Plug
       return {
         onExecuteDone: ({ result, setResult }) => {
           if (!(Symbol.asyncIterator in result)) {
-            setResult({ ...result, extensions: { ...result.extensions, rateLimit: found } });
+            // The text that several get of one result would tell all of them what the first has left.
+            const { stringify: _, encoded: __, ...own } = result as SharedResult;
+            setResult({ ...own, extensions: { ...own.extensions, rateLimit: found } });
           }
         },
       };

@@ -141,6 +141,21 @@ describe('The same query of one caller at the same time', () => {
     );
   });
 
+  it('tells each client what is left of its own allowance', async () => {
+    const gateway = await aGateway({ env: { MAX_COST_PER_MINUTE: '1000' } });
+    const { letGo, arrived } = holding(gateway, atCustomers);
+    const first = gateway.run(query);
+    await arrived(1);
+    const second = gateway.run(query);
+    await settle(gateway);
+    letGo();
+    const answers = (await Promise.all([first, second])) as readonly { extensions?: unknown }[];
+    expect(answers.map(({ extensions }) => extensions)).toMatchObject([
+      { rateLimit: { remaining: 980 } },
+      { rateLimit: { remaining: 960 } },
+    ]);
+  });
+
   it.each<[string, Parameters<TestGateway['run']>]>([
     ['by another caller', [query, { as: 'owner' }]],
     ['with other variables', [query, { variables: { unused: 1 } }]],
