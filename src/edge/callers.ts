@@ -5,6 +5,12 @@ import type { DanubeCaller } from '../upstream/danube/connection.ts';
 import type { WaldurCaller } from '../upstream/waldur/connection.ts';
 import type { Fingerprints } from './fingerprints.ts';
 
+/** Whose a request is; absent for a cloud that is not configured. */
+export interface Callers {
+  readonly waldur: WaldurCaller | undefined;
+  readonly danube: DanubeCaller | undefined;
+}
+
 /**
  * Who asks Waldur.
  *
@@ -63,4 +69,25 @@ export function danubeCaller(
     fingerprint: fingerprints.of('danube', apiKey, address),
     payer: fingerprints.of('danube', apiKey),
   };
+}
+
+/**
+ * As whom a request's cost counts: as each credential that it brings, by itself, as nobody has checked
+ * them and one that is made up beside another is to gain nothing; as its address where it brings none.
+ */
+export function payersOf(
+  fingerprints: Fingerprints,
+  headers: Headers,
+  { waldur, danube }: Callers,
+  address: string | undefined,
+): readonly string[] {
+  const payers: string[] = [];
+  if (headers.get('authorization') !== null && waldur?.authorization !== undefined) {
+    // Waldur takes the word before it in any case.
+    payers.push(fingerprints.of('waldur', waldur.authorization.replace(/^\S+ /, '')));
+  }
+  if (headers.get('x-danube-api-key') !== null && danube !== undefined) {
+    payers.push(danube.payer);
+  }
+  return payers.length > 0 ? payers : [fingerprints.of('address', address)];
 }

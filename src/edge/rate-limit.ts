@@ -2,9 +2,10 @@
 
 import { type ExecutionArgs, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { RateLimiterRes } from 'rate-limiter-flexible';
 import type { GraphContext } from '../graph/builder.ts';
 import { costOfOperation } from './operation-limits.ts';
+import { OwnAllowances } from './own-allowances.ts';
 import type { SharedResult } from './shared-queries.ts';
 
 const windowSeconds = 60;
@@ -30,39 +31,35 @@ export interface Others {
   ) => Promise<RateLimiterRes | undefined>;
 }
 
-/** Counts in this process alone, a share of what all instances allow together. */
-function limiterFor(limit: number, size: () => number) {
-  const limiter = new RateLimiterMemory({ points: limit, duration: windowSeconds });
-  return async (key: string, points: number) => {
-    const share = Math.max(1, Math.floor(limit / size()));
-    limiter.points = share;
-    const state = await limiter
-      .consume(key, points)
-      .catch((reason: unknown) => (reason instanceof RateLimiterRes ? reason : null));
-    return { state, share };
-  };
-}
-
 /**
- * Counts what each caller's operations may cost, and refuses what goes beyond: RATE_LIMITED, with
- * `Retry-After`. How much is left is in `RateLimit-…` headers and in `extensions.rateLimit`.
+ * Counts what the operations of each payer may cost, and refuses what goes beyond for any payer of a
+ * request: RATE_LIMITED, with `Retry-After`. How much is left is in `RateLimit-…` headers and in
+ * `extensions.rateLimit`.
  */
 export function useRateLimit(limit: number, instances: Others | undefined): Plugin<GraphContext> {
-  const alone = limiterFor(limit, () => instances?.size ?? 1);
+  const alone = new OwnAllowances(limit, windowSeconds, () => instances?.size ?? 1);
   const allowances = new WeakMap<Request, Allowance>();
+  const count = async (payer: string, cost: number) => {
+    const together = await instances?.consume(payer, cost, limit, windowSeconds);
+    const { state, share } =
+      together === undefined ? await alone.take(payer, cost) : { state: together, share: limit };
+    return {
+      isOver: state.consumedPoints > share,
+      remaining: state.remainingPoints,
+      resetSeconds: Math.ceil(state.msBeforeNext / 1_000),
+    };
+  };
   const consume = async (args: ExecutionArgs): Promise<Allowance | GraphQLError> => {
     const { session, request } = args.contextValue as GraphContext & { readonly request: Request };
     const cost = costOfOperation(args);
-    const together = await instances?.consume(session.caller, cost, limit, windowSeconds);
-    const { state, share } =
-      together === undefined
-        ? await alone(session.caller, cost)
-        : { state: together, share: limit };
-    const resetSeconds = Math.ceil((state?.msBeforeNext ?? 0) / 1_000);
-    const isOver = (state?.consumedPoints ?? 0) > share;
-    const remaining = Math.max(0, state?.remainingPoints ?? share);
-    allowances.set(request, { limit, cost, remaining, resetSeconds });
-    return isOver
+    const counts = await Promise.all(session.payers.map((payer) => count(payer, cost)));
+    // Of those with nothing left, the last to have something again.
+    const remaining = Math.min(...counts.map((one) => one.remaining));
+    const strictest = counts.filter((one) => one.remaining === remaining);
+    const resetSeconds = Math.max(...strictest.map((one) => one.resetSeconds));
+    const allowance = { limit, cost, remaining, resetSeconds };
+    allowances.set(request, allowance);
+    return counts.some(({ isOver }) => isOver)
       ? new GraphQLError('You have asked for too much in this minute. Retry later.', {
           extensions: {
             code: 'RATE_LIMITED',
@@ -70,7 +67,7 @@ export function useRateLimit(limit: number, instances: Others | undefined): Plug
             http: { headers: { 'retry-after': String(resetSeconds) } },
           },
         })
-      : { limit, cost, remaining, resetSeconds };
+      : allowance;
   };
   return {
     async onSubscribe({ args, setResultAndStopExecution }) {

@@ -8,14 +8,14 @@ import { Explanation } from '../session/explanation.ts';
 import type { Session } from '../session/session.ts';
 import { Tally } from '../session/tally.ts';
 import type { Rounds } from '../session/watching.ts';
-import { type DanubeCaller, DanubeConnection } from '../upstream/danube/connection.ts';
+import { DanubeConnection } from '../upstream/danube/connection.ts';
 import type { ObservedCall, Observer } from '../upstream/http/asker.ts';
 import { Stop, type StopSignal } from '../upstream/http/stop.ts';
 import type { Upstream } from '../upstream/http/upstream.ts';
-import { type WaldurCaller, WaldurConnection } from '../upstream/waldur/connection.ts';
+import { WaldurConnection } from '../upstream/waldur/connection.ts';
 import type { Sizes } from '../upstream/waldur/knowledge.ts';
 import type { Weighing } from '../upstream/waldur/source.ts';
-import { danubeCaller, waldurCaller } from './callers.ts';
+import { type Callers, danubeCaller, payersOf, waldurCaller } from './callers.ts';
 import { Fingerprints } from './fingerprints.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -44,10 +44,15 @@ export type OpenSession = (
 export function sessionsOn(grounds: Grounds): OpenSession {
   const { config, waldur, danube } = grounds;
   const fingerprints = new Fingerprints(config.instances?.secret);
+  const isCounted = Number.isFinite(config.limits.costPerMinute);
   return ({ headers }, address, isExplained) => {
-    const users = {
+    const callers = {
       waldur: waldur && waldurCaller(fingerprints, headers, config.waldur?.token, address),
       danube: danube && danubeCaller(fingerprints, headers, config.danube?.apiKey, address),
+    };
+    const users = {
+      ...callers,
+      payers: isCounted ? payersOf(fingerprints, headers, callers, address) : [],
       requestId: headers.get('x-request-id'),
     };
     return new OpenedSession(grounds, users, isExplained ? new Explanation() : undefined, false);
@@ -55,15 +60,15 @@ export function sessionsOn(grounds: Grounds): OpenSession {
 }
 
 /** Whose a request is. */
-interface Users {
-  readonly waldur: WaldurCaller | undefined;
-  readonly danube: DanubeCaller | undefined;
+interface Users extends Callers {
+  readonly payers: readonly string[];
   readonly requestId: string | null;
 }
 
 /** Makes what it is asked for: most requests need one upstream, and some none. */
 class OpenedSession implements Session, Observer {
   readonly caller: string;
+  readonly payers: readonly string[];
   readonly requestId: string | null;
   readonly tally = new Tally();
   readonly outcomes: string[] = [];
@@ -96,6 +101,7 @@ class OpenedSession implements Session, Observer {
     this.#users = users;
     this.#isPatient = isPatient;
     this.caller = `${users.waldur?.fingerprint} ${users.danube?.fingerprint}`;
+    this.payers = users.payers;
     this.requestId = users.requestId;
     this.explanation = explanation;
     this.weights = config.planning;

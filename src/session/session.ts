@@ -26,6 +26,8 @@ export interface Session {
   readonly pace: Pace;
   /** Tells callers apart, by everything that can make their answers differ. */
   readonly caller: string;
+  /** As whom its cost counts in a minute; empty where nobody counts it. */
+  readonly payers: readonly string[];
   /** Fires when nothing more is to be done: nobody waits for the answer, or a change has no more time. */
   readonly signal: AbortSignal;
   /** Fires when nobody waits for the answer any more, though a change goes on. */

@@ -221,6 +221,45 @@ describe('A caller', () => {
     const other = await gateway.run(query, { as: 'member' });
     expect(other.errors).toBeUndefined();
   });
+
+  const madeUp = (at: number) => String(at).repeat(32);
+  it.each<[string, (at: number, token: string) => Record<string, string>]>([
+    ['a key', (at) => ({ 'x-danube-api-key': madeUp(at) })],
+    ['a token', (at) => ({ authorization: `Token ${madeUp(at)}` })],
+    ['somebody to act as', (at) => ({ 'x-impersonated-user-uuid': madeUp(at) })],
+    [
+      'a spelling',
+      (at, token) => ({ authorization: `${'token'.slice(0, at)}${'TOKEN'.slice(at)} ${token}` }),
+    ],
+  ])('has no more of it with %s made up each time', async (_what, headers) => {
+    const gateway = await aGateway({ env: { MAX_COST_PER_MINUTE: '50' } });
+    const { waldurToken } = gateway.sandbox.callers.staff;
+    const codes: unknown[] = [];
+    for (let at = 0; at < 6; at += 1) {
+      const { errors } = await gateway.run('{ viewer { username } }', {
+        headers: headers(at, waldurToken),
+      });
+      codes.push(errors?.[0]?.extensions.code === 'RATE_LIMITED');
+    }
+    expect(codes).toEqual([false, false, false, false, true, true]);
+  });
+
+  it('without a credential is told apart by the address', async () => {
+    const gateway = await aGateway({
+      env: { MAX_COST_PER_MINUTE: '50', TRUSTED_PROXIES: '127.0.0.1' },
+    });
+    const codeFor = async (address: string) => {
+      const response = await gateway.request({
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
+        body: '{"query":"{ projects(first: 30) { totalCount nodes { name } } }"}',
+      });
+      return ((await response.json()) as Refused).errors[0]?.extensions;
+    };
+    expect(await codeFor('203.0.113.1')).toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(await codeFor('203.0.113.1')).toMatchObject({ code: 'RATE_LIMITED' });
+    expect(await codeFor('203.0.113.2')).toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
 });
 
 describe('Bodies', () => {
