@@ -8,7 +8,8 @@ export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] a
 /** One line of printable ASCII: anything else cannot go into a header. */
 const secret = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable and without spaces');
 
-const upstreamUrl = z
+/** Whoever uses it adds to its path, and sends no credentials from it. */
+const httpUrl = z
   .string()
   .transform((text) => URL.parse(text))
   .refine((url) => url !== null && /^https?:$/.test(url.protocol), {
@@ -19,13 +20,14 @@ const upstreamUrl = z
   })
   .refine((url) => url === null || (url.search === '' && url.hash === ''), {
     message: 'must end with its path',
-  })
-  .transform((url) => {
-    const origin = new URL(url ?? 'http://invalid');
-    // People copy the address with its /api; the gateway adds that itself.
-    origin.pathname = origin.pathname.replace(/\/+$/, '').replace(/\/api$/, '');
-    return origin;
   });
+
+const upstreamUrl = httpUrl.transform((url) => {
+  const origin = new URL(url ?? 'http://invalid');
+  // People copy the address with its /api; the gateway adds that itself.
+  origin.pathname = origin.pathname.replace(/\/+$/, '').replace(/\/api$/, '');
+  return origin;
+});
 
 const redisUrl = z.string().refine((text) => /^rediss?:$/.test(URL.parse(text)?.protocol ?? ''), {
   message: 'must be a redis or rediss URL',
@@ -94,7 +96,7 @@ export const settings = z.object({
   REDIS_TIMEOUT_MS: whole(1, 60_000).default(50),
   INSTANCES: whole(1, 10_000).default(1),
   INSTANCES_SECRET: secret.min(16, 'must have at least 16 characters').optional(),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
   OTEL_TRACES_SAMPLER_ARG: share.default(1),
   OTEL_BSP_SCHEDULE_DELAY: whole(1, 600_000).default(5_000),
   WALDUR_URL: upstreamUrl.optional(),

@@ -74,6 +74,22 @@ describe('readConfig', () => {
     expect(readConfig({ WALDUR_URL: given }).waldur?.url.href).toBe(url);
   });
 
+  it.each([
+    ['collector:4318', 'must be an http or https URL'],
+    ['grpc://collector:4317', 'must be an http or https URL'],
+    ['http://user:pass@collector:4318', 'must not hold credentials'],
+    ['http://collector:4318/?key=1', 'must end with its path'],
+  ])('refuses a collector at %s', (url, fault) => {
+    expect(faultsOf({ OTEL_EXPORTER_OTLP_ENDPOINT: url })).toEqual([
+      `OTEL_EXPORTER_OTLP_ENDPOINT ${fault}`,
+    ]);
+  });
+
+  it('takes a collector with a path of its own', () => {
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/tenants/one' };
+    expect(readConfig(env).traces).toEqual({ share: 1, delayMs: 5_000 });
+  });
+
   it('names every fault at once, and no value', () => {
     const env = {
       PORT: 'eighty',
