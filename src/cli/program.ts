@@ -7,7 +7,7 @@ import { type Config, ConfigError, readConfig } from '../config.ts';
 
 /** What `--help` says beside commands and options. */
 const afterHelp = `
-Settings come from the environment; the README lists them all. The ones to begin with:
+Settings come from the environment; docs/operators.md lists them all. The ones to begin with:
   WALDUR_URL, DANUBE_URL        where the clouds are; with neither, "serve" runs the sandbox
   WALDUR_TOKEN, DANUBE_API_KEY  credentials for requests that bring none of their own
   HOST, PORT                    where to listen: 127.0.0.1 and 4000

@@ -2,7 +2,7 @@
 
 import type { FailureKind } from '../failure.ts';
 
-/** The codes are part of the API: add, never rename. The README holds the same table. */
+/** The codes are part of the API: add, never rename. docs/frontend.md holds the same table. */
 export const shownFailures: Record<
   FailureKind,
   { readonly code: string; readonly message: string }

@@ -34,7 +34,6 @@ export function* waits({ firstMs, leastMs, mostMs }: Pace, timeoutMs: number): G
 /**
  * Looks until a look gives something else than undefined.
  *
- * @param look - told whether it is the last
  * @returns undefined when the time is up, or at once when the signal fires
  * @throws what a look throws
  */
