@@ -167,7 +167,7 @@ export interface SandboxConfig {
   readonly sizes: Readonly<Partial<Record<SandboxSize, number>>>;
 }
 
-export const sandboxSizes = [
+const sandboxSizes = [
   'customers',
   'projects',
   'tenants',
@@ -177,7 +177,7 @@ export const sandboxSizes = [
   'datacenters',
   'machines',
 ] as const;
-export type SandboxSize = (typeof sandboxSizes)[number];
+type SandboxSize = (typeof sandboxSizes)[number];
 
 /** Every fault of the settings, by name and without a value: values may be secrets. */
 export class ConfigError extends Error {

@@ -102,6 +102,19 @@ export class InvalidInputError extends Error {
   }
 }
 
+const passing: readonly FailureKind[] = [
+  'unavailable',
+  'timed-out',
+  'malformed',
+  'rate-limited',
+  'cancelled',
+];
+
+/** Whether a failure may be over by the next look. */
+export function isPassing(reason: unknown): boolean {
+  return reason instanceof UpstreamFailure && passing.includes(reason.kind);
+}
+
 /**
  * Turns `not-found` into null and throws everything else on; for `promise.catch(nullIfAbsent)`.
  *

@@ -19,6 +19,7 @@ import {
   type ValueNode,
 } from 'graphql';
 import { defaultPageLength } from '../graph/paging.ts';
+import { limitExceeded } from './document-limits.ts';
 
 /** A call is worth so many objects. */
 const costOfCall = 10;
@@ -253,6 +254,6 @@ export function operationCost(
 /** Says that an operation would cost too much. */
 export function costError(cost: number, most: number): GraphQLError {
   return new GraphQLError(`The operation may cost ${cost}, of at most ${most}.`, {
-    extensions: { code: 'LIMIT_EXCEEDED', limit: 'cost', most, found: cost },
+    extensions: { code: limitExceeded, limit: 'cost', most, found: cost },
   });
 }

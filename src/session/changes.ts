@@ -1,6 +1,6 @@
 /** Changing Waldur's resources: one write, then the noun as it is. */
 
-import { InvalidInputError, type Issue, UpstreamFailure } from '../failure.ts';
+import { InvalidInputError, type Issue, isPassing, UpstreamFailure } from '../failure.ts';
 import type { Raw, Row, Wanted } from '../rows/row.ts';
 import { union } from '../rows/wanted.ts';
 import type { WaldurWrite } from '../upstream/waldur/connection.ts';
@@ -111,9 +111,6 @@ function uuidIn({ uuid }: Raw, { name }: WaldurNoun): string {
   return digits;
 }
 
-/** Kinds that may be over by the next look. */
-const passing = new Set(['unavailable', 'timed-out', 'malformed', 'rate-limited']);
-
 /**
  * Looks until the operation has ended or the time is up; all that are looked for in one tick are one
  * demand.
@@ -146,7 +143,7 @@ async function settled<M extends object>(
         row = null;
         return true;
       }
-      return passing.has(reason.kind) ? undefined : false;
+      return isPassing(reason) ? undefined : false;
     }
   });
   return { row, settled: end ?? false };

@@ -1,7 +1,7 @@
 /** One look at a time for all who watch the same kind of thing as one caller, wherever they are. */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { UpstreamFailure } from '../failure.ts';
+import { isPassing } from '../failure.ts';
 
 /** All in milliseconds. */
 export interface WatchPace {
@@ -90,14 +90,6 @@ export const takeOnlySeat: TakeSeat = () => ({
 const growth = 1.5;
 /** Longer than anybody watches. */
 const foreverMs = 2 ** 31 - 1;
-/** Kinds of failures that may be over by the next look. */
-const passing = new Set(['unavailable', 'timed-out', 'malformed', 'rate-limited', 'cancelled']);
-
-/** Whether a failure may be over by the next look. */
-export function isPassing(reason: unknown): boolean {
-  return reason instanceof UpstreamFailure && passing.has(reason.kind);
-}
-
 export interface Watcher {
   readonly name: string;
   readonly onLook: (seen: ReadonlyMap<string, Seen<unknown>> | Error) => void;

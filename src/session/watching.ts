@@ -1,8 +1,8 @@
 /** Watching what changes by itself: one look for all who watch the same kind of thing as one caller. */
 
 import { setTimeout as delay } from 'node:timers/promises';
+import { isPassing } from '../failure.ts';
 import {
-  isPassing,
   type Look,
   type Onlooker,
   Round,

@@ -63,7 +63,7 @@ AllocationRef.implement({
   }),
 });
 
-export const AllocationConnectionRef = connectionOf(AllocationRef, 'Allocation');
+const AllocationConnectionRef = connectionOf(AllocationRef, 'Allocation');
 
 const AllocationFilterRef = builder.inputRef<AllocationFilter>('AllocationFilter').implement({
   description: filterDescription,

@@ -1,7 +1,7 @@
 /** What resolvers may watch. */
 
 import { createHash } from 'node:crypto';
-import { UpstreamFailure } from '../../failure.ts';
+import { nullIfAbsent, UpstreamFailure } from '../../failure.ts';
 import type { Raw, Row, Wanted } from '../../rows/row.ts';
 import { union } from '../../rows/wanted.ts';
 import type { Look, Seen } from '../../session/round.ts';
@@ -35,16 +35,9 @@ async function seenByName<V>(
   see: (name: string) => Promise<Seen<V> | null>,
 ): Promise<Map<string, Seen<V>>> {
   const seen = await Promise.all(
-    names.map(async (name) => [name, await see(name).catch(nullIfGone)] as const),
+    names.map(async (name) => [name, await see(name).catch(nullIfAbsent)] as const),
   );
   return new Map(seen.flatMap(([name, one]) => (one === null ? [] : [[name, one]])));
-}
-
-function nullIfGone(reason: unknown): null {
-  if (reason instanceof UpstreamFailure && reason.kind === 'not-found') {
-    return null;
-  }
-  throw reason;
 }
 
 /** The states of all that is watched of one noun, as one demand. */

@@ -74,7 +74,7 @@ CustomerRef.implement({
   }),
 });
 
-export const CustomerConnectionRef = connectionOf(CustomerRef, 'Customer');
+const CustomerConnectionRef = connectionOf(CustomerRef, 'Customer');
 
 const CustomerOrderFieldRef = builder.enumType('CustomerOrderField', {
   description: 'What customers can be ordered by.',

@@ -67,7 +67,7 @@ ProjectRef.implement({
   }),
 });
 
-export const ProjectConnectionRef = connectionOf(ProjectRef, 'Project');
+const ProjectConnectionRef = connectionOf(ProjectRef, 'Project');
 
 const ProjectOrderFieldRef = builder.enumType('ProjectOrderField', {
   description: 'What projects can be ordered by.',

@@ -133,7 +133,7 @@ SecurityGroupRef.implement({
   }),
 });
 
-export const SecurityGroupConnectionRef = connectionOf(SecurityGroupRef, 'SecurityGroup');
+const SecurityGroupConnectionRef = connectionOf(SecurityGroupRef, 'SecurityGroup');
 
 const SecurityGroupFilterRef = builder
   .inputRef<SecurityGroupFilter>('SecurityGroupFilter')

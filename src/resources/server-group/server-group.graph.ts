@@ -104,7 +104,7 @@ ServerGroupRef.implement({
   }),
 });
 
-export const ServerGroupConnectionRef = connectionOf(ServerGroupRef, 'ServerGroup');
+const ServerGroupConnectionRef = connectionOf(ServerGroupRef, 'ServerGroup');
 
 const ServerGroupFilterRef = builder.inputRef<ServerGroupFilter>('ServerGroupFilter').implement({
   description: filterDescription,

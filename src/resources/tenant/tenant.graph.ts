@@ -81,7 +81,7 @@ TenantRef.implement({
   }),
 });
 
-export const TenantConnectionRef = connectionOf(TenantRef, 'Tenant');
+const TenantConnectionRef = connectionOf(TenantRef, 'Tenant');
 
 const TenantFilterRef = builder.inputRef<TenantFilter>('TenantFilter').implement({
   description: filterDescription,

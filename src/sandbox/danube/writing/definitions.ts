@@ -48,7 +48,7 @@ export function changeable(visit: Visit): Machine {
   return machine;
 }
 
-export function showDefinition(machine: Machine): Record<string, unknown> {
+function showDefinition(machine: Machine): Record<string, unknown> {
   return {
     uuid: machine.uuid,
     hostname: machine.hostname,

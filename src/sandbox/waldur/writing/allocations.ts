@@ -28,7 +28,7 @@ import {
 } from './writes.ts';
 
 /** What a site gives every new allocation, whatever was asked for. */
-export const defaultNodeLimit = 1_000n;
+const defaultNodeLimit = 1_000n;
 const maxNodeLimit = 2n ** 63n - 1n;
 
 function createAllocation(desk: Desk): Answer {

@@ -52,7 +52,7 @@ export interface Kind<T extends Resource> {
   readonly isStuckWithoutBackendId?: (showing: Showing) => boolean;
 }
 
-export const settledStates: readonly State[] = ['OK', 'ERRED'];
+const settledStates: readonly State[] = ['OK', 'ERRED'];
 
 /** The writes that every kind of resource has. */
 export function lifecycleWrites<T extends Resource>(
