@@ -1,6 +1,8 @@
 /** Following what changes by itself, over server-sent events. */
 
+import { queryObjects } from 'node:v8';
 import { describe, expect, it } from 'vitest';
+import { Row } from '../../src/rows/row.ts';
 import { openClock } from '../../src/sandbox/clock.ts';
 import type { Machine } from '../../src/sandbox/danube/model.ts';
 import type { ReceivedCall } from '../../src/sandbox/server.ts';
@@ -222,6 +224,45 @@ describe('resourceChanged', () => {
     expect(all.every(({ events }) => statesOf(events).at(-1) === 'OK')).toBe(true);
     // Three details a look, whoever many watch: 12 clients of their own would have made four times as many.
     expect(count.looks).toBeLessThan(30 + 12);
+  });
+
+  it('keeps nothing of the looks before, where a look is a list', async () => {
+    const { gateway } = await aScene();
+    const { securityGroups } = gateway.sandbox.waldur.world;
+    const groups = securityGroups.slice(0, 3);
+    for (const group of groups) {
+      group.state = 'UPDATING';
+    }
+    // How many there are is known by then: one list costs less than three details.
+    await gateway.run('{ securityGroups(first: 1) { nodes { name } } }');
+    let looks = 0;
+    const rows: number[] = [];
+    gateway.sandbox.waldur.server.inject({
+      fault: { kind: 'delay', delayMs: 0 },
+      when: (call) => {
+        const isLook = isState(call) && call.path === '/api/openstack-security-groups/';
+        looks += isLook ? 1 : 0;
+        if (isLook && (looks === 3 || looks === 9)) {
+          rows.push(queryObjects(Row, { format: 'count' }));
+        }
+        if (looks === 9) {
+          for (const group of groups) {
+            group.state = 'OK';
+          }
+        }
+        return false;
+      },
+    });
+    await Promise.all(
+      groups.map(({ uuid }) =>
+        follow(
+          gateway,
+          `subscription { resourceChanged(uuid: "${uuid}", type: SECURITY_GROUP) { state } }`,
+        ),
+      ),
+    );
+    const [early = 0, late = 0] = rows;
+    expect(late - early).toBeLessThan(securityGroups.length);
   });
 });
 

@@ -44,7 +44,10 @@ async function seenByName<V>(
 const lookAtResources =
   (noun: WaldurNoun): Look<Session, string> =>
   (session, uuids) => {
-    const collection = shelfOf(session).collection(noun);
+    const shelf = shelfOf(session);
+    // The session lives as long as anybody watches, and a look may list far more than is watched.
+    shelf.forget();
+    const collection = shelf.collection(noun);
     return seenByName(uuids, async (uuid) => {
       const row = await collection.fresh(uuid, { state: {}, modified: {} });
       return { ...stateOf(row), value: uuid };
