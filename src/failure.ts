@@ -12,7 +12,7 @@ export type FailureKind =
   | 'unavailable'
   | 'timed-out'
   | 'malformed'
-  /** A write was sent and no answer came: it may or may not have been carried out. */
+  /** A write was sent and no answer tells what came of it: it may have been carried out or not. */
   | 'outcome-unknown'
   | 'not-configured'
   | 'cancelled';

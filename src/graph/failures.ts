@@ -31,7 +31,8 @@ export const shownFailures: Record<
   },
   'outcome-unknown': {
     code: 'OUTCOME_UNKNOWN',
-    message: 'The change was sent and no answer came: it may or may not have been carried out.',
+    message:
+      'The change was sent and no answer tells what came of it: it may or may not have been carried out.',
   },
   'not-configured': {
     code: 'UPSTREAM_NOT_CONFIGURED',

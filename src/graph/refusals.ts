@@ -231,7 +231,7 @@ const PreconditionFailedRef = builder.objectRef<Refusal>('PreconditionFailed').i
 const OutcomeUnknownRef = builder.objectRef<Refusal>('OutcomeUnknown').implement({
   shareable: true,
   description:
-    'The change was sent and the connection broke before the answer: it may or may not have been carried out. It was not sent again.',
+    'The change was sent and no answer tells what came of it: it may or may not have been carried out. It was not sent again.',
   interfaces: [FailureRef],
   fields: (t) => ({
     checkWith: t.exposeString('checkWith', {

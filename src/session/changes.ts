@@ -49,8 +49,8 @@ export interface Changed<M extends object> {
  * Sends a change, once, and drops what was read before it.
  *
  * @returns the answer's object; empty when it had none
- * @throws {UpstreamFailure} `outcome-unknown` when it was sent and no answer came; `invalid` with
- *   paths into the input
+ * @throws {UpstreamFailure} `outcome-unknown` when it was sent and no answer tells what came of it;
+ *   `invalid` with paths into the input
  */
 async function send(session: Session, write: WaldurWrite): Promise<Raw> {
   const shelf = shelfOf(session);
@@ -68,8 +68,8 @@ async function send(session: Session, write: WaldurWrite): Promise<Raw> {
  * @param uuid - null when the change makes it, and Waldur's answer tells
  * @param deletes - whether being gone is what the change is for
  * @throws {ModifiedSince} before anything is sent
- * @throws {UpstreamFailure} `outcome-unknown` when it was sent and no answer came; `malformed` also
- *   when something was made and its uuid not told
+ * @throws {UpstreamFailure} `outcome-unknown` when it was sent and no answer tells what came of it, or
+ *   the uuid of what was made
  * @throws {InvalidInputError} for the request's faults
  */
 export async function change<M extends object>(
@@ -104,7 +104,7 @@ function uuidIn({ uuid }: Raw, { name }: WaldurNoun): string {
   const digits = typeof uuid === 'string' ? uuid.replaceAll('-', '').toLowerCase() : '';
   if (!/^[0-9a-f]{32}$/.test(digits)) {
     throw new UpstreamFailure(`${name} was made, and its uuid not told`, {
-      kind: 'malformed',
+      kind: 'outcome-unknown',
       upstream: 'waldur',
     });
   }

@@ -32,6 +32,8 @@ interface Outcome {
 /** Servers in between say so, and know nothing of what came of it. */
 const between: Outcome = { read: 'UPSTREAM_FAILED', write: 'OutcomeUnknown' };
 const unavailable: Outcome = { read: 'UPSTREAM_UNAVAILABLE', write: 'OutcomeUnknown' };
+/** It was accepted, and nobody can read what came of it. */
+const unreadable: Outcome = { read: 'UPSTREAM_FAILED', write: 'OutcomeUnknown' };
 const failed: Outcome = { read: 'UPSTREAM_FAILED', write: 'UPSTREAM_FAILED' };
 const timedOut: Outcome = { read: 'UPSTREAM_TIMEOUT', write: 'OutcomeUnknown' };
 /** A change that was accepted is one, whatever else was said; what it has become is read again. */
@@ -68,19 +70,19 @@ const faults: readonly (readonly [name: string, fault: Fault, outcome: Outcome])
     { read: 'RATE_LIMITED', write: 'RATE_LIMITED' },
   ],
   ['429 without Retry-After', answering(429), { read: 'RATE_LIMITED', write: 'RATE_LIMITED' }],
-  ['200 with HTML', answering(200, '<html></html>', { 'content-type': 'text/html' }), failed],
+  ['200 with HTML', answering(200, '<html></html>', { 'content-type': 'text/html' }), unreadable],
   ['an empty body', answering(200, ''), onlyReading],
-  ['JSON cut short', changed(({ body = '' }) => ({ body: body.slice(0, -2) })), failed],
+  ['JSON cut short', changed(({ body = '' }) => ({ body: body.slice(0, -2) })), unreadable],
   ['another type of JSON', answering(200, '"text"'), onlyReading],
   ['null', answering(200, 'null'), onlyReading],
-  ['bytes that are no text', changed(() => ({ body: '\ufffd\u0000{' })), failed],
+  ['bytes that are no text', changed(() => ({ body: '\ufffd\u0000{' })), unreadable],
   [
     'a compressed body that nobody has asked for',
     changed(({ body = '' }) => ({
       headers: { ...json, 'content-encoding': 'gzip' },
       body: gzipSync(body).toString('latin1'),
     })),
-    failed,
+    unreadable,
   ],
   [
     'JSON of great depth',

@@ -147,8 +147,8 @@ export class DanubeConnection {
    * Sends a change, once. The caller's leaving does not stop it.
    *
    * @returns the task that was accepted, or the end of what was done at once
-   * @throws {UpstreamFailure} `outcome-unknown` when it was sent and no answer came; `invalid` with
-   *   paths into the input that it was made of
+   * @throws {UpstreamFailure} `outcome-unknown` when it was sent and no answer tells what came of it;
+   *   `invalid` with paths into the input that it was made of
    */
   async write({ method, path: segments, body, names }: DanubeWrite): Promise<Envelope> {
     const path = `/api/${segments.map(encoded).join('/')}/`;

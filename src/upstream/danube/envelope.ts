@@ -70,7 +70,9 @@ export function readWrite(status: number, body: unknown): Envelope | WriteFailur
   // Only the text tells one 417 from another; a 503 without one is not Danube's own.
   const isConfirmationMissing = status === 417 && detail === 'Are you sure?';
   const isLost = [502, 503, 504].includes(status) && detail === '';
-  const failure = isLost ? 'outcome-unknown' : failureOf(status, body);
+  // What was accepted is under way, or done, also where nobody can read which.
+  const isAccepted = status >= 200 && status < 300;
+  const failure = isLost || isAccepted ? 'outcome-unknown' : failureOf(status, body);
   return { failure, issues, isConfirmationMissing };
 }
 

@@ -9,9 +9,9 @@ import { retryAfterMs } from '../http/retry-after.ts';
 import { type HttpAnswer, type HttpRequest, isWrite } from '../http/send.ts';
 import type { Upstream } from '../http/upstream.ts';
 import { collectionPath, listKey, onlyUuid, type Query, toSearch } from './address.ts';
-import { allowedStatesIn, type FieldNames, inOurWords, issuesOf } from './error-body.ts';
+import { allowedStatesIn, type FieldNames, inOurWords, issuesIn } from './error-body.ts';
 import type { SeenSizes, Sizes } from './knowledge.ts';
-import { isJson, kindOf, kindOfWrite, refusals } from './statuses.ts';
+import { isAnswered, isJson, kindOf, kindOfWrite, refusals } from './statuses.ts';
 
 export interface WaldurCaller {
   /** The value of `Authorization`, e.g. `Token 5f…`; absent for an anonymous caller. */
@@ -193,8 +193,8 @@ export class WaldurConnection {
    * Sends a change, once. The caller's leaving does not stop it.
    *
    * @returns the answer's JSON; undefined when it has no body
-   * @throws {UpstreamFailure} `outcome-unknown` when it was sent and no answer came; `invalid` with
-   *   paths into the input that it was made of
+   * @throws {UpstreamFailure} `outcome-unknown` when it was sent and no answer tells what came of it;
+   *   `invalid` with paths into the input that it was made of
    */
   async write({ method, path: segments, body, names }: WaldurWrite): Promise<unknown> {
     if (this.#caller.impersonatedUser !== undefined) {
@@ -203,7 +203,7 @@ export class WaldurConnection {
     }
     const path = `/api/${segments.map(encoded).join('/')}/`;
     const { answer } = await this.#exchange(method, path, { body, names });
-    return answer.text === '' ? undefined : this.#parsed(path, answer);
+    return answer.text === '' ? undefined : this.#parsed(path, answer, 'outcome-unknown');
   }
 
   async #exchange(
@@ -246,29 +246,23 @@ export class WaldurConnection {
       this.#asker,
     );
     const { answer } = answered;
-    const isAnswered = isWrite(method)
-      ? [200, 201, 202, 204].includes(answer.status)
-      : answer.status === 200 || answer.status === 404;
-    if (
-      isAnswered &&
-      impersonatedUser !== undefined &&
-      answer.headers['x-impersonator-uuid'] === undefined
-    ) {
-      // Waldur drops what it will not grant without a word, and answers with the caller's own rights.
-      throw this.#failure(path, answer, 'forbidden', 'impersonation was not granted');
+    if (!isAnswered(method, answer.status)) {
+      const kind = isWrite(method) ? kindOfWrite(answer) : kindOf(answer.status);
+      throw this.#failure(`${method} ${path}`, answer, kind, `status ${answer.status}`, { names });
     }
-    if (isAnswered) {
-      return answered;
+    if (impersonatedUser !== undefined && answer.headers['x-impersonator-uuid'] === undefined) {
+      // Waldur drops what it will not grant without a word, and acts with the caller's own rights.
+      const kind = isWrite(method) ? 'outcome-unknown' : 'forbidden';
+      throw this.#failure(path, answer, kind, 'impersonation was not granted');
     }
-    const kind = isWrite(method) ? kindOfWrite(answer) : kindOf(answer.status);
-    throw this.#failure(`${method} ${path}`, answer, kind, `status ${answer.status}`, { names });
+    return answered;
   }
 
-  #parsed(path: string, answer: HttpAnswer): unknown {
+  #parsed(path: string, answer: HttpAnswer, kind: FailureKind = 'malformed'): unknown {
     try {
       return parseJson(answer.text);
     } catch (cause) {
-      throw this.#failure(path, answer, 'malformed', 'not JSON', { cause });
+      throw this.#failure(path, answer, kind, 'not JSON', { cause });
     }
   }
 
@@ -301,14 +295,6 @@ export class WaldurConnection {
           : undefined,
       cause,
     });
-  }
-}
-
-function issuesIn(text: string) {
-  try {
-    return issuesOf(JSON.parse(text));
-  } catch {
-    return [];
   }
 }
 

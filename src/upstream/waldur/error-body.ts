@@ -18,6 +18,15 @@ export function issuesOf(body: unknown): readonly Issue[] {
   return issues;
 }
 
+/** The same of a body as it came; none of what is no JSON. */
+export function issuesIn(text: string): readonly Issue[] {
+  try {
+    return issuesOf(JSON.parse(text));
+  } catch {
+    return [];
+  }
+}
+
 const maxDepth = 12;
 
 function gather(body: unknown, path: readonly string[], issues: Issue[]): void {

@@ -1,10 +1,15 @@
 /** What Waldur's statuses mean. */
 
 import type { FailureKind } from '../../failure.ts';
-import type { HttpAnswer } from '../http/send.ts';
+import { type HttpAnswer, type HttpRequest, isWrite } from '../http/send.ts';
 
 /** Kinds whose answers say what is the matter in words for users. */
 export const refusals = new Set<FailureKind>(['invalid', 'forbidden', 'conflict', 'precondition']);
+
+/** Whether it says what was asked for, or that this is not there. */
+export function isAnswered(method: HttpRequest['method'], status: number): boolean {
+  return isWrite(method) ? [200, 201, 202, 204].includes(status) : status === 200 || status === 404;
+}
 
 /** Why a change was not carried out, or that nobody knows whether it was. */
 export function kindOfWrite(answer: HttpAnswer): FailureKind {
@@ -24,7 +29,8 @@ export function kindOfWrite(answer: HttpAnswer): FailureKind {
     case 504:
       return 'outcome-unknown';
     default:
-      return kindOf(answer.status);
+      // Accepted in a way that Waldur does not have, it may have been carried out all the same.
+      return answer.status < 300 ? 'outcome-unknown' : kindOf(answer.status);
   }
 }
 

@@ -176,9 +176,18 @@ describe('createVirtualMachine', () => {
         expect(there === undefined).toBe(at === 0);
       });
 
-      it('leaves all as it is when nobody knows what came of the step', async () => {
+      it.each<[string, Fault]>([
+        ['no answer comes', { kind: 'reset' }],
+        [
+          'an acceptance is cut short',
+          {
+            kind: 'change',
+            change: ({ body = '', ...rest }) => ({ ...rest, body: body.slice(0, -2) }),
+          },
+        ],
+      ])('leaves all as it is when %s', async (_why, fault) => {
         const { run, server, gateway } = await aRecipe();
-        server.inject({ fault: { kind: 'reset' }, when: isStep(at) });
+        server.inject({ fault, when: isStep(at) });
         const { result, sent } = await run('create', whole);
         expect(result).toMatchObject({
           code: 'OUTCOME_UNKNOWN',

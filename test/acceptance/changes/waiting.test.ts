@@ -414,6 +414,44 @@ describe('Acting as somebody else', () => {
     const staff = await gateway.run(query, as(user('staff')));
     expect(staff.data.updateAllocation.__typename).toBe('UpdateAllocationSuccess');
   });
+
+  it('is OutcomeUnknown when Waldur confirms it before the change, and not with it', async () => {
+    const { gateway, scene } = await aScene(0);
+    const [staff] = gateway.sandbox.waldur.world.users;
+    gateway.sandbox.waldur.server.inject({
+      fault: {
+        kind: 'change',
+        change: ({ headers: { 'x-impersonator-uuid': _, ...headers } = {}, ...answer }) => ({
+          ...answer,
+          headers,
+        }),
+      },
+      when: ({ method }) => method === 'PATCH',
+    });
+    const { data } = await gateway.run(
+      `mutation { updateAllocation(input: { uuid: "${scene.allocation.uuid}", name: "by whom" }) { __typename } }`,
+      as(staff?.uuid ?? ''),
+    );
+    expect(data.updateAllocation.__typename).toBe('OutcomeUnknown');
+    expect(scene.allocation.name).toBe('by whom');
+  });
+});
+
+describe('A new resource', () => {
+  it('is OutcomeUnknown when its uuid is not told, with a query that finds it', async () => {
+    const { gateway, scene } = await aScene(0);
+    gateway.sandbox.waldur.server.inject({
+      fault: { kind: 'change', change: (answer) => ({ ...answer, body: '{}' }) },
+      when: ({ method }) => method === 'POST',
+    });
+    const { data } = await gateway.run(
+      `mutation { createServerGroup(input: { name: "odd one", tenant: "${scene.tenant.uuid}" }) { __typename ... on OutcomeUnknown { checkWith } } }`,
+    );
+    expect(data.createServerGroup.__typename).toBe('OutcomeUnknown');
+    const found = await gateway.run(data.createServerGroup.checkWith);
+    const made = gateway.sandbox.waldur.world.serverGroups.find(({ name }) => name === 'odd one');
+    expect(JSON.stringify(found.data)).toContain(made?.uuid);
+  });
 });
 
 describe('A connection that breaks in the middle of a write', () => {
