@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { openClock } from '../../src/sandbox/clock.ts';
+import type { ReceivedCall } from '../../src/sandbox/server.ts';
 import { aGateway } from '../a-gateway.ts';
 
 const names = '{ virtualMachines(datacenter: "main", first: 1) { nodes { hostname } } }';
@@ -117,6 +118,17 @@ describe("Danube's own 429", () => {
     const { answer, danube } = await gateway.calls(names);
     expect(answer.errors).toBeUndefined();
     expect(danube).toHaveLength(3);
+  });
+
+  it('is waited for by what comes without an envelope, too', async () => {
+    const gateway = await aGateway();
+    const isList = ({ path }: ReceivedCall) => path === '/api/task/';
+    gateway.sandbox.danube.server.inject({ fault: throttled('0'), when: isList, times: 2 });
+    const { answer, danube } = await gateway.calls(
+      '{ task(taskId: "1e1d1-00000000-0000-0000-0000") { status known } }',
+    );
+    expect(answer).toEqual({ data: { task: { status: 'PENDING', known: false } } });
+    expect(danube.filter(isList)).toHaveLength(3 + 2);
   });
 
   it('is told when it does not end', async () => {

@@ -8,7 +8,7 @@ import { parseJson } from '../http/json.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 import type { HttpAnswer } from '../http/send.ts';
 import { leftFailure, type Upstream } from '../http/upstream.ts';
-import { type Envelope, readAnswer, readWrite } from './envelope.ts';
+import { type Envelope, readAnswer, readBareList, readWrite } from './envelope.ts';
 
 export interface DanubeCaller {
   /** Sent as `ES-API-KEY`; absent for an anonymous caller. */
@@ -89,19 +89,8 @@ export class DanubeConnection {
    *
    * @throws {UpstreamFailure} `rate-limited` when the wait for the next call would be too long
    */
-  async task(
-    path: string,
-    parameters: Readonly<Record<string, string>> = {},
-    triesLeft = 2,
-  ): Promise<Envelope> {
-    const { answer, countRows, body } = await this.#look(path, parameters);
-    const read = readAnswer(answer.status, body);
-    if (read === 'rate-limited' && this.#pauseFor(answer) && triesLeft > 0) {
-      return this.task(path, parameters, triesLeft - 1);
-    }
-    if (typeof read === 'string') {
-      throw this.#failure(path, read, `status ${answer.status}`, { answer });
-    }
+  async task(path: string, parameters: Readonly<Record<string, string>> = {}): Promise<Envelope> {
+    const { read, countRows } = await this.#readBy(readAnswer, path, parameters);
     if (Array.isArray(read.result)) {
       countRows(read.result.length);
     }
@@ -111,20 +100,33 @@ export class DanubeConnection {
   /**
    * A list that comes without an envelope, as those about tasks do.
    *
-   * @throws {UpstreamFailure}
+   * @throws {UpstreamFailure} `rate-limited` when the wait for the next call would be too long
    */
   async bareList(
     path: string,
     parameters: Readonly<Record<string, string>>,
   ): Promise<readonly unknown[]> {
+    const { read, countRows } = await this.#readBy(readBareList, path, parameters);
+    countRows(read.length);
+    return read;
+  }
+
+  /** Asks again where others have used up the calls, and Danube says until when. */
+  async #readBy<V extends object>(
+    accept: (status: number, body: unknown) => V | FailureKind,
+    path: string,
+    parameters: Readonly<Record<string, string>>,
+    triesLeft = 2,
+  ): Promise<{ readonly read: V; readonly countRows: Answered['countRows'] }> {
     const { answer, countRows, body } = await this.#look(path, parameters);
-    if (answer.status !== 200 || !Array.isArray(body)) {
-      const read = readAnswer(answer.status, body);
-      const kind = typeof read === 'string' ? read : 'malformed';
-      throw this.#failure(path, kind, `status ${answer.status}`, { answer });
+    const read = accept(answer.status, body);
+    if (read === 'rate-limited' && this.#pauseFor(answer) && triesLeft > 0) {
+      return this.#readBy(accept, path, parameters, triesLeft - 1);
     }
-    countRows(body.length);
-    return body;
+    if (typeof read === 'string') {
+      throw this.#failure(path, read, `status ${answer.status}`, { answer });
+    }
+    return { read, countRows };
   }
 
   async #look(path: string, parameters: Readonly<Record<string, string>>) {

@@ -28,6 +28,15 @@ export function readAnswer(status: number, body: unknown): Envelope | FailureKin
   return failureOf(status, body);
 }
 
+/** The list in an answer that has no envelope, or why there is none. */
+export function readBareList(status: number, body: unknown): readonly unknown[] | FailureKind {
+  if (status === 200 && Array.isArray(body)) {
+    return body;
+  }
+  const read = readAnswer(status, body);
+  return typeof read === 'string' ? read : 'malformed';
+}
+
 function asEnvelope(body: unknown): Envelope | undefined {
   if (typeof body !== 'object' || body === null) {
     return undefined;
