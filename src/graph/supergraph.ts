@@ -14,6 +14,7 @@ import {
   print,
   visit,
 } from 'graphql';
+import { perSession } from '../session/session.ts';
 import type { GraphContext } from './builder.ts';
 import { inputError } from './input-error.ts';
 
@@ -115,6 +116,9 @@ export function finishSubgraph(schema: GraphQLSchema): void {
   entities.resolve = eachAlone(entities.resolve);
 }
 
+/** How many references an operation has made so far, in all of its fields. */
+const madeBy = perSession(() => ({ references: 0 }));
+
 /** One reference that cannot be resolved is an error in its own place, and of no other. */
 function eachAlone(
   resolveAll: GraphQLFieldResolver<unknown, GraphContext>,
@@ -122,9 +126,11 @@ function eachAlone(
   return (source, { representations }, context, info) => {
     const references = representations as readonly unknown[];
     const { maxReferences } = context.session;
-    if (references.length > maxReferences) {
-      throw inputError(['representations'], `must be at most ${maxReferences}`);
+    const made = madeBy(context.session);
+    if (made.references + references.length > maxReferences) {
+      throw inputError(['representations'], `must be at most ${maxReferences} in one operation`);
     }
+    made.references += references.length;
     const union = getNamedType(info.returnType);
     const types = isUnionType(union) ? union.getTypes().map(({ name }) => name) : [];
     return references.map((reference, index) => {

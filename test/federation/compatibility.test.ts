@@ -22,7 +22,7 @@ const schema = productsSchema();
 const sdl = printPublished(schema);
 
 const ask = async (source: string, variableValues: Record<string, unknown> = {}) => {
-  const contextValue = { session: { maxReferences: 1_000 } };
+  const contextValue = { session: { maxReferences: 1_000, values: new Map() } };
   const { data, errors } = await graphql({ schema, source, variableValues, contextValue });
   expect(errors).toBeUndefined();
   return JSON.parse(JSON.stringify(data));

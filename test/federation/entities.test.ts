@@ -187,12 +187,28 @@ describe('_entities', () => {
     const { answer, waldur } = await entities(gateway, of(4), '... on Project { name }');
     expect(waldur).toEqual([]);
     expect(answer.errors?.[0]).toMatchObject({
-      message: 'representations: must be at most 3',
+      message: 'representations: must be at most 3 in one operation',
       extensions: { code: 'BAD_USER_INPUT', argument: ['representations'] },
     });
     expect(
       (await entities(gateway, of(3), '... on Project { name }')).answer.errors,
     ).toBeUndefined();
+  });
+
+  it('counts the references of all fields of an operation', async () => {
+    const gateway = await aGateway({ env: { MAX_REFERENCES: '3' } });
+    const references = gateway.sandbox.waldur.world.projects
+      .slice(0, 2)
+      .map(({ uuid }) => ({ __typename: 'Project', uuid }));
+    const { data, errors } = await gateway.run(
+      `query Q($two: [_Any!]!) {
+        a: _entities(representations: $two) { ... on Project { uuid } }
+        b: _entities(representations: $two) { ... on Project { uuid } }
+      }`,
+      { variables: { two: references } },
+    );
+    expect(data).toBeNull();
+    expect(errors?.map(({ path }) => path)).toEqual([['b']]);
   });
 
   it('answers random references as single look-ups would, in their order', {

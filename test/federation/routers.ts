@@ -35,7 +35,7 @@ export interface Ledger {
 /** Serves a subgraph; gives its address. */
 export async function openSubgraph(subgraph: GraphQLSchema): Promise<string> {
   // The limit of references is part of what finishes a subgraph of ours.
-  const context = { session: { maxReferences: 1_000 } };
+  const context = () => ({ session: { maxReferences: 1_000, values: new Map() } });
   const yoga = createYoga({ logging: false, maskedErrors: false, schema: subgraph, context });
   const server = createServer((request, response) => void yoga(request, response));
   await new Promise<void>((resolve) => {
