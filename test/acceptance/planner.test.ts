@@ -69,4 +69,22 @@ describe('A request line that would be too long', () => {
     const { answer } = await gateway.calls(query, { variables: { customers: customers(100) } });
     expect(answer.errors).toBeUndefined();
   });
+
+  it.each([
+    ['of any order', ['START_DATE', 'END_DATE']],
+    ['of a key that is named again and again', Array.from({ length: 60 }, () => 'START_DATE')],
+  ])('does not come %s, on any page', async (_what, keys) => {
+    const gateway = await aGateway({ sizes: { customers: 600, projects: 2_500 } });
+    // How many there are is known by then: lists of many customers cost less than all projects.
+    await gateway.run('{ projects(first: 1) { nodes { name } } }');
+    const { answer, waldur } = await gateway.calls(
+      `query Q($orderBy: [ProjectOrder!]) { customers(first: 117) { nodes {
+        projects(first: 10, orderBy: $orderBy) { nodes { name description } }
+      } } }`,
+      { variables: { orderBy: keys.map((field) => ({ field, direction: 'DESC' })) } },
+    );
+    expect(answer.errors?.[0]).toBeUndefined();
+    const lists = waldur.filter(({ path }) => path === '/api/projects/');
+    expect(lists.some(({ query }) => query.has('customer') && query.has('page'))).toBe(true);
+  });
 });

@@ -14,6 +14,11 @@ export function listKey(collection: string, filter: Query): string {
   return key;
 }
 
+/** What a query filters by: all but its order. */
+export function filterIn(query: Query): Query {
+  return query.filter(([name]) => name !== 'o');
+}
+
 /** A collection's path, with filter and order, and the fields to ask for. */
 export function collectionPath(
   collection: string,

@@ -8,7 +8,7 @@ import { parseJson } from '../http/json.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 import { type HttpAnswer, type HttpRequest, isWrite } from '../http/send.ts';
 import type { Upstream } from '../http/upstream.ts';
-import { collectionPath, listKey, onlyUuid, type Query, toSearch } from './address.ts';
+import { collectionPath, filterIn, listKey, onlyUuid, type Query, toSearch } from './address.ts';
 import { allowedStatesIn, type FieldNames, inOurWords, issuesIn } from './error-body.ts';
 import type { SeenSizes, Sizes } from './knowledge.ts';
 import { isAnswered, isJson, kindOf, kindOfWrite, refusals } from './statuses.ts';
@@ -140,7 +140,7 @@ export class WaldurConnection {
    * @throws {UpstreamFailure}
    */
   async count(collection: string, query: Query): Promise<number> {
-    const filter = query.filter(([name]) => name !== 'o');
+    const filter = filterIn(query);
     const path = collectionPath(collection, [...filter, ['page_size', '1']], onlyUuid);
     const { answer } = await this.#exchange('HEAD', path);
     const total = this.#resultCount(path, answer);
@@ -149,7 +149,7 @@ export class WaldurConnection {
   }
 
   #note(collection: string, query: Query, total: number): void {
-    const filter = query.filter(([name]) => name !== 'o');
+    const filter = filterIn(query);
     if (filter.length <= 1) {
       this.#seen.note(listKey(collection, filter), total, Date.now());
     }

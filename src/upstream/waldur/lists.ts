@@ -116,8 +116,7 @@ export class Lists {
       wanted = union(wanted, nodes);
     }
     const fields = source.fieldsFor(including(wanted, own.owner));
-    const filter = query.filter(([name]) => name !== 'o');
-    const around = source.surroundings(fields, filter);
+    const around = source.surroundings(fields, query);
     const sizes = demands.map(({ window, wanted: nodes, within }) => ({
       owners: within?.owners ?? {},
       rows: nodes === null ? 0 : (window.first ?? window.last ?? 0),

@@ -7,6 +7,7 @@ import { nothing, union } from '../../rows/wanted.ts';
 import { inSpan } from '../../tracing.ts';
 import type { Query } from './address.ts';
 import { costOf, type Demand, type Owners, weighLoads } from './plan.ts';
+import { byCreation } from './query.ts';
 import type { Source } from './source.ts';
 
 interface LoadDemand {
@@ -123,7 +124,7 @@ export class Loads {
     found: Map<string, Row | Error>,
   ): Promise<void> {
     const source = this.#source;
-    const around = source.surroundings(fields);
+    const around = source.surroundings(fields, byCreation);
     const weighed = weighLoads(demand, around);
     const { plan } = source.decided(`${demand.length} by uuid`, demand.length, weighed);
     const missing = new Set(demand.map(({ uuid }) => uuid));
@@ -141,7 +142,7 @@ export class Loads {
           : plan.owners.map((owners) => [[plan.parameter, owners.join()]]);
       await Promise.all(
         filters.map(async (filter) => {
-          const query: Query = [...filter, ['o', 'created']];
+          const query = [...filter, ...byCreation];
           const { rows } = await source.sweep(query, fields, (pagesLeft, rowsLeft, first) => {
             take(first);
             // Asking for each of the missing may have become the cheaper way.

@@ -46,22 +46,31 @@ export function matchesNothing(filter: object | null | undefined): boolean {
   return Object.values(filter ?? {}).some((value) => Array.isArray(value) && value.length === 0);
 }
 
+/** By what rows are read whose order nobody has asked for. */
+export const byCreation: Query = [['o', 'created']];
+
 /**
  * A translator of orders.
  *
- * What is sent always ends in `created`, or begins with it: Waldur's own orders have ties, which come
- * in another order with each page, so that paging would skip and repeat rows.
+ * What is sent always has `created` in it, once, as it has every key: Waldur's own orders have ties,
+ * which come in another order with each page, so that paging would skip and repeat rows.
  */
 export function orderQuery<F extends string>(fields: Record<F, string>) {
-  const byCreation: Query = [['o', 'created']];
   return (orders: readonly Order<F>[] | null | undefined): Query => {
     if (orders === null || orders === undefined) {
       return byCreation;
     }
-    const keys = orders.map(
-      ({ field, direction }) => `${direction === 'DESC' ? '-' : ''}${fields[field]}`,
-    );
-    const isTieless = keys.some((key) => key === 'created' || key === '-created');
-    return [['o', (isTieless ? keys : [...keys, 'created']).join()]];
+    const keys = new Map<string, string>();
+    for (const { field, direction } of orders) {
+      const key = fields[field];
+      // Named again, it has no ties left to break.
+      if (!keys.has(key)) {
+        keys.set(key, direction === 'DESC' ? `-${key}` : key);
+      }
+    }
+    if (!keys.has('created')) {
+      keys.set('created', 'created');
+    }
+    return [['o', [...keys.values()].join()]];
   };
 }

@@ -4,7 +4,7 @@ import { UpstreamFailure } from '../../failure.ts';
 import { Links, type Noun, type Origin, type Raw, Row, type Wanted } from '../../rows/row.ts';
 import { fieldsFor } from '../../rows/wanted.ts';
 import { noteInSpan } from '../../tracing.ts';
-import type { Query } from './address.ts';
+import { filterIn, type Query } from './address.ts';
 import { maxPageSize, type WaldurConnection } from './connection.ts';
 import {
   cheapest,
@@ -94,17 +94,20 @@ export class Source {
     return fields;
   }
 
-  /** What plans for this collection depend on, beside the demand. */
-  surroundings(fields: ReadonlySet<string>, filter: Query = []): Surroundings {
+  /**
+   * What plans for this collection depend on, beside the demand.
+   *
+   * @param query - filter and order of the lists that it may be answered by
+   */
+  surroundings(fields: ReadonlySet<string>, query: Query): Surroundings {
     const { groupings, collection } = this.noun;
     const { connection } = this;
     return {
       groupings,
-      knowledge: this.#knowledge(filter),
+      knowledge: this.#knowledge(filterIn(query)),
       weights: this.#planning.weights,
       expensive: expensiveIn(fields),
-      ownersPerCall: () =>
-        connection.uuidsPerLine(collection, [...filter, ['o', 'created']], fields),
+      ownersPerCall: () => connection.uuidsPerLine(collection, query, fields),
       pageSize: maxPageSize,
     };
   }
