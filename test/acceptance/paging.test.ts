@@ -99,6 +99,24 @@ describe('A connection', () => {
     });
   });
 
+  it.each([
+    ['before the page begins', 40],
+    ['within the page', 52],
+    ['at once', 0],
+  ])('goes on backward in a list that has come to end %s', async (_where, left) => {
+    const gateway = await aGateway();
+    const { pageInfo } = await page(gateway, '(last: 1)');
+    const { projects } = gateway.sandbox.waldur.world;
+    const kept = projectNames(gateway).slice(0, left);
+    for (const project of projects.filter(({ name }) => !kept.includes(name))) {
+      project.isRemoved = true;
+    }
+    const before = await page(gateway, `(last: 10, before: "${pageInfo.startCursor}")`);
+    expect(names(before)).toEqual(kept.slice(-10));
+    expect(before.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: left > 10 });
+    expect(before.totalCount).toBe(left);
+  });
+
   it('may be asked for no entries at all', async () => {
     const gateway = await aGateway();
     expect(await page(gateway, '(first: 0)')).toMatchObject({

@@ -165,7 +165,12 @@ export class Lists {
     const { connection, noun } = this.#source;
     const known = stretchOf(window);
     if (wanted !== null && known !== undefined && known.limit > 0) {
-      return this.#read(query, known, wanted);
+      const slice = await this.#read(query, known, wanted);
+      // The last before a cursor lie elsewhere in a list that has come to end before it.
+      const found = stretchOf(window, slice.total) ?? known;
+      return found.offset === known.offset || found.limit === 0
+        ? slice
+        : this.#read(query, found, wanted);
     }
     const total = await connection.count(noun.collection, query);
     const stretch = stretchOf(window, total) ?? { offset: 0, limit: 0 };
