@@ -178,7 +178,7 @@ const InputIssueRef = builder.objectRef<Issue>('InputIssue').implement({
 
 const InvalidInputRef = builder.objectRef<Refusal>('InvalidInput').implement({
   shareable: true,
-  description: 'The input cannot be accepted; nothing was changed.',
+  description: 'The input cannot be accepted. Nothing was changed but what `recipe` tells of.',
   interfaces: [FailureRef],
   fields: (t) => ({
     issues: t.field({
@@ -198,7 +198,7 @@ const NotFoundRef = builder.objectRef<Refusal>('NotFound').implement({
 
 const ForbiddenRef = builder.objectRef<Refusal>('Forbidden').implement({
   shareable: true,
-  description: 'The caller may not do this; nothing was changed.',
+  description: 'The caller may not do this. Nothing was changed but what `recipe` tells of.',
   interfaces: [FailureRef],
 });
 
@@ -218,7 +218,8 @@ export const ConflictRef = builder.objectRef<Refusal>('Conflict').implement({
 
 const PreconditionFailedRef = builder.objectRef<Refusal>('PreconditionFailed').implement({
   shareable: true,
-  description: 'Something else has to be done, or confirmed, first; nothing was changed.',
+  description:
+    'Something else has to be done, or confirmed, first. Nothing was changed but what `recipe` tells of.',
   interfaces: [FailureRef],
   fields: (t) => ({
     confirmationRequired: t.boolean({
