@@ -57,7 +57,7 @@ export class WaldurConnection {
     upstream: Upstream,
     sizes: Sizes,
     caller: WaldurCaller,
-    asking: Pick<Asker, 'signal' | 'observer' | 'leftMs'>,
+    asking: Pick<Asker, 'signal' | 'observer' | 'isPatient' | 'leftMs'>,
   ) {
     this.#upstream = upstream;
     this.#caller = caller;
