@@ -266,6 +266,37 @@ describe('A query of a document that is known', () => {
     expect(asked).toBe(3);
   });
 
+  it.each([
+    ['of', (fields: string) => `... @include(if: $yes) { ${fields} }`],
+    ['below', (fields: string) => `thing @include(if: $yes) { ${fields} }`],
+  ])(
+    'is planned once, whatever is executed %s what its variables select',
+    async (_where, selected) => {
+      const made = buildSchema('type Query { count(by: Int): Int thing: Query name: String }');
+      const given = new Set<unknown>();
+      Object.assign(made.getQueryType()?.getFields().count ?? {}, {
+        // Constant arguments are found out with the plan.
+        resolve: (_root: unknown, args: object) => {
+          given.add(args);
+        },
+      });
+      const thing = { thing: {} };
+      const names = Array.from({ length: 300 }, (_, at) => `a${at}: name`).join(' ');
+      const document = parse(
+        `query Q($yes: Boolean!) { count(by: 2) thing { ${selected(names)} } }`,
+      );
+      for (let turn = 0; turn < 10; turn += 1) {
+        await executeQuery({
+          schema: made,
+          document,
+          rootValue: { thing },
+          variableValues: { yes: true },
+        });
+      }
+      expect(given.size).toBe(1);
+    },
+  );
+
   it('shows fields whatever they are called', async () => {
     const document = parse('{ thing { __proto__: name constructor: name } }');
     const contextValue: Script = () => 0.5;

@@ -22,6 +22,8 @@ export interface FieldPlan {
   readonly key: string;
   /** Whether a field beside it, or it itself, has a key that ordinary objects take for something else. */
   readonly isAmongOdd: boolean;
+  /** Whether it is there for the next execution: variables select neither it nor what it stands in. */
+  readonly isKept: boolean;
   readonly nodes: [FieldNode, ...FieldNode[]];
   readonly definition: GraphQLField<unknown, unknown>;
   readonly parentType: GraphQLObjectType;

@@ -87,8 +87,9 @@ export class OperationPlan {
       collecting.add(selectionSet);
     }
     const isAmongOdd = collecting.found.has('__proto__');
+    const isKept = !collecting.byVariable && field?.isKept !== false;
     const fields = [...collecting.found].map(([key, nodes]) =>
-      this.#plan(key, nodes, type, isAmongOdd),
+      this.#plan(key, nodes, type, isAmongOdd, isKept),
     );
     const found = fields.filter((plan) => plan !== undefined);
     if (collecting.byVariable) {
@@ -96,7 +97,7 @@ export class OperationPlan {
     } else {
       lasting.set(type, found);
     }
-    this.#kept += found.length;
+    this.#kept += isKept ? found.length : 0;
     return found;
   }
 
@@ -105,6 +106,7 @@ export class OperationPlan {
     nodes: [FieldNode, ...FieldNode[]],
     parentType: GraphQLObjectType,
     isAmongOdd: boolean,
+    isKept: boolean,
   ): FieldPlan | undefined {
     const definition = this.#definitionOf(nodes[0].name.value, parentType);
     if (definition === undefined) {
@@ -114,6 +116,7 @@ export class OperationPlan {
     const plan = {
       key,
       isAmongOdd,
+      isKept,
       nodes,
       definition,
       parentType,
