@@ -297,6 +297,22 @@ describe('A query of a document that is known', () => {
     },
   );
 
+  it.each([
+    ['its type', { resolveType: async () => 'Thing' }, {}],
+    ['whether it is of a type', {}, { isTypeOf: async () => true }],
+  ])('shows what comes at once, though %s comes later', async (_what, ofNamed, ofThing) => {
+    const made = buildSchema(`
+      interface Named { name: String }
+      type Thing implements Named { name: String }
+      type Query { named: Named }
+    `);
+    Object.assign(made.getType('Named') ?? {}, ofNamed);
+    Object.assign(made.getType('Thing') ?? {}, ofThing);
+    const rootValue = { named: { __typename: 'Thing', name: async () => 'here' } };
+    const args = { schema: made, document: parse('{ named { name } }'), rootValue };
+    expect(await executeQuery(args)).toEqual(await execute(args));
+  });
+
   it('shows fields whatever they are called', async () => {
     const document = parse('{ thing { __proto__: name constructor: name } }');
     const contextValue: Script = () => 0.5;

@@ -75,10 +75,8 @@ function presentOf(type: GraphQLNullableType & GraphQLOutputType): Completion {
         const resolve = type.resolveType ?? defaultTypeResolver;
         const found = resolve(value, executing.context, surroundings, type);
         return isPromise(found)
-          ? new Promised(
-              found.then((name) =>
-                object(executing, runtimeType(executing, type, name, at), value, at),
-              ),
+          ? new Promised(found, (name) =>
+              object(executing, runtimeType(executing, type, name, at), value, at),
             )
           : object(executing, runtimeType(executing, type, found, at), value, at);
       };
@@ -125,7 +123,7 @@ function checkedObject(
     }
     return executing.object(type, value, at);
   };
-  return isPromise(isTypeOf) ? new Promised(isTypeOf.then(checked)) : checked(isTypeOf);
+  return isPromise(isTypeOf) ? new Promised(isTypeOf, checked) : checked(isTypeOf);
 }
 
 /** @throws {GraphQLError} when the value is of no type that may stand here */

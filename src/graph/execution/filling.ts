@@ -11,22 +11,33 @@ export abstract class Later {
   abstract listen(listener: Listener): void;
 }
 
-/** A value to come by a promise, which may lead to another one to come. */
-export class Promised extends Later {
-  readonly #promise: PromiseLike<unknown>;
+/** What is made of a promise's value, which may be another one to come. */
+export class Promised<V> extends Later {
+  readonly #promise: PromiseLike<V>;
+  readonly #made: (value: V) => unknown;
 
-  constructor(promise: PromiseLike<unknown>) {
+  /** @param made - may throw */
+  constructor(promise: PromiseLike<V>, made: (value: V) => unknown) {
     super();
     this.#promise = promise;
+    this.#made = made;
   }
 
   override listen(listener: Listener): void {
     this.#promise.then(
       (value) => {
-        if (value instanceof Later) {
-          value.listen(listener);
+        let made: unknown;
+        try {
+          made = this.#made(value);
+        } catch (reason) {
+          listener.failed(reason);
+          return;
+        }
+        // At once: a tick later, what it waits for may have come, and nobody been told.
+        if (made instanceof Later) {
+          made.listen(listener);
         } else {
-          listener.done(value);
+          listener.done(made);
         }
       },
       (reason: unknown) => listener.failed(reason),
