@@ -313,6 +313,25 @@ describe('A query of a document that is known', () => {
     expect(await executeQuery(args)).toEqual(await execute(args));
   });
 
+  it('gives resolvers constant arguments that they cannot change', async () => {
+    const made = buildSchema(`
+      input Filter { names: [String] }
+      type Query { found(filter: Filter = { names: ["default"] }): Int }
+    `);
+    Object.assign(made.getQueryType()?.getFields().found ?? {}, {
+      resolve: (_root: unknown, { filter }: { filter: { names: string[] } }) =>
+        filter.names.push('more'),
+    });
+    for (const text of ['{ found(filter: { names: ["a"] }) }', '{ found }']) {
+      const document = parse(text);
+      const results = [];
+      for (let turn = 0; turn < 2; turn += 1) {
+        results.push(await executeQuery({ schema: made, document }));
+      }
+      expect(results[1]).toEqual(results[0]);
+    }
+  });
+
   it('shows fields whatever they are called', async () => {
     const document = parse('{ thing { __proto__: name constructor: name } }');
     const contextValue: Script = () => 0.5;

@@ -241,12 +241,23 @@ function hasVariable(value: ValueNode): boolean {
   }
 }
 
+/** As deep as it goes: all executions of a document have it in common. */
+function frozen<V>(value: V): V {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const within of Object.values(value)) {
+      frozen(within);
+    }
+  }
+  return value;
+}
+
 function constantArguments(definition: GraphQLField<unknown, unknown>, node: FieldNode) {
   if (node.arguments?.some(({ value }) => hasVariable(value))) {
     return null;
   }
   try {
-    return Object.freeze(getArgumentValues(definition, node, {}));
+    return frozen(getArgumentValues(definition, node, {}));
   } catch {
     // Told where the field is executed, with its path.
     return null;
