@@ -146,6 +146,14 @@ interface Edge<M extends object> {
   readonly node: Row<M> | undefined;
 }
 
+/** @throws {Error} for a page of which only counts were asked for: it is not to pass for an empty one */
+function rowsOf<M extends object>({ rows }: Slice<M>): readonly Row<M>[] {
+  if (rows === null) {
+    throw new Error('the entries of a page were not asked for');
+  }
+  return rows;
+}
+
 /** The connection type of a noun, with its edges. */
 export function connectionOf<M extends object>(
   ref: ObjectRef<PothosSchemaTypes.ExtendDefaultTypes<GraphTypes>, Row<M>>,
@@ -181,7 +189,7 @@ export function connectionOf<M extends object>(
       nodes: t.field({
         type: [ref],
         description: 'The page without cursors.',
-        resolve: ({ slice }) => slice.rows ?? [],
+        resolve: ({ slice }) => rowsOf(slice),
       }),
       pageInfo: t.field({
         type: PageInfoRef,
