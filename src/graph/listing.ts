@@ -23,7 +23,7 @@ export const sortDirection = {
   description: 'Which way.',
 } as const;
 
-export interface ListArgs<F, O> extends PageArgs {
+interface ListArgs<F, O> extends PageArgs {
   readonly filter?: F | null | undefined;
   readonly orderBy?: readonly O[] | null | undefined;
 }

@@ -106,7 +106,7 @@ export function wantedAlong(
 }
 
 /** What the field being resolved wants of a connection. */
-export interface ConnectionWanted {
+interface ConnectionWanted {
   /** Null when neither `nodes` nor `edges.node` is selected. */
   readonly nodes: Wanted | null;
 }

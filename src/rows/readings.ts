@@ -56,7 +56,6 @@ export function readingsOf(upstream: UpstreamName) {
     integer: value('a whole number of 32 bits', asInt32),
     /** A whole number of up to 64 bits: text where a double would lose digits. */
     bigInteger: value('a whole number', asBigInteger),
-    bigIntegerOrNull: orNull('a whole number or null', asBigInteger),
     /** Decimal text, or a number. */
     decimal: value('a decimal number', asDecimal),
     /** An RFC 3339 instant, printed in UTC with a Z. */

@@ -6,7 +6,7 @@ import type { FieldPlan, Place } from './field.ts';
 import { Later, type Listener } from './filling.ts';
 
 /** What an execution does for them. */
-export interface Filler {
+interface Filler {
   readonly errors: readonly unknown[];
   /** @throws {GraphQLError} of a field that may not be null */
   fill(type: GraphQLObjectType, source: unknown, at: Place): object;

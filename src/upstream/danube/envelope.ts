@@ -2,8 +2,8 @@
 
 import type { FailureKind, Issue } from '../../failure.ts';
 
-export const danubeTaskStatuses = ['PENDING', 'STARTED', 'SUCCESS', 'FAILURE', 'REVOKED'] as const;
-export type DanubeTaskStatus = (typeof danubeTaskStatuses)[number];
+const danubeTaskStatuses = ['PENDING', 'STARTED', 'SUCCESS', 'FAILURE', 'REVOKED'] as const;
+type DanubeTaskStatus = (typeof danubeTaskStatuses)[number];
 
 export interface Envelope {
   readonly taskId: string;
@@ -49,7 +49,7 @@ function asEnvelope(body: unknown): Envelope | undefined {
 }
 
 /** Why a change was not carried out, or that nobody knows whether it was. */
-export interface WriteFailure {
+interface WriteFailure {
   readonly failure: FailureKind;
   readonly issues: readonly Issue[];
   readonly isConfirmationMissing: boolean;

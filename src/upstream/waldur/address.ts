@@ -5,7 +5,7 @@ import { encoded } from '../http/encoded.ts';
 /** Query parameters in order; a repeated name is a repeated parameter. */
 export type Query = readonly (readonly [name: string, value: string])[];
 
-/** Names a list among all of a caller's; its order does not matter. */
+/** Names a list among all of a caller's. @param filter - without the order of its rows */
 export function listKey(collection: string, filter: Query): string {
   let key = collection;
   for (const [name, value] of filter) {

@@ -31,8 +31,9 @@ export class Collection {
   }
 
   /**
-   * One by uuid, with or without dashes.
+   * One by uuid.
    *
+   * @param uuid - 32 lower-case digits, as rows have it
    * @throws {UpstreamFailure} `not-found` too
    */
   byUuid(uuid: string, wanted: Wanted): Promise<Row> {
@@ -42,6 +43,7 @@ export class Collection {
   /**
    * One by uuid as it is now, whatever was read of it before.
    *
+   * @param uuid - likewise
    * @throws {UpstreamFailure} `not-found` too
    */
   fresh(uuid: string, wanted: Wanted): Promise<Row> {

@@ -35,7 +35,7 @@ export interface WaldurWrite {
   readonly names: FieldNames;
 }
 
-export interface WaldurPage {
+interface WaldurPage {
   readonly rows: readonly Raw[];
   /** Rows of all pages, as the answer's `X-Result-Count` tells. */
   readonly total: number;

@@ -21,7 +21,7 @@ export interface Grouping {
   readonly owner: string;
   /** The query parameter that takes the owner's uuid. */
   readonly parameter: string;
-  /** Whether it takes several, comma-joined. Repeating a parameter never works: the last one wins. */
+  /** Whether it takes several, comma-joined; repeated, the last one wins. */
   readonly takesMany: boolean;
 }
 
@@ -59,19 +59,19 @@ export interface Surroundings {
 }
 
 /** A list for each group of owners; each is read to its end. */
-export interface Grouped {
+interface Grouped {
   readonly kind: 'grouped';
   readonly parameter: string;
   readonly owners: readonly (readonly string[])[];
 }
 
 /** Asking for each: a detail for each row, or a list for each owner. */
-export interface Seeks {
+interface Seeks {
   readonly kind: 'seeks';
 }
 
 /** Reading the whole collection. */
-export interface Scan {
+interface Scan {
   readonly kind: 'scan';
 }
 

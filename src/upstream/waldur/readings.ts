@@ -59,7 +59,6 @@ export const waldur = {
 
   /** The uuid at the end of a hyperlink: every version of Waldur sends the link, not every the uuid. */
   uuidInUrl: value('a hyperlink', uuidOf),
-  uuidInUrlOrNull: orNull('a hyperlink or null', uuidOf),
 
   /** A port of a rule; Waldur's -1 is null. */
   port: orNull(

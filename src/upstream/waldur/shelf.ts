@@ -5,7 +5,7 @@ import { Collection } from './collection.ts';
 import type { WaldurConnection } from './connection.ts';
 import { type Planning, Source, type WaldurNoun } from './source.ts';
 
-export interface ShelfOptions extends Planning {
+interface ShelfOptions extends Planning {
   /** Told of each link that a row answered without a call. */
   readonly onFreeLink?: Origin['onFreeLink'];
 }

@@ -42,7 +42,7 @@ export interface Planning {
 }
 
 /** All rows of a list, unless reading on was not worth it. */
-export interface Swept {
+interface Swept {
   readonly rows: readonly Row[];
   /** False as well when the list changed while its pages were read. */
   readonly isWhole: boolean;
@@ -122,15 +122,14 @@ export class Source {
 
   /** What is known of a filtered list is known of that alone; the whole bounds it all the same. */
   #knowledge(filter: Query): Knowledge {
-    const { connection, noun } = this;
+    const seen = (query: Query) => this.connection.seenTotal(this.noun.collection, query);
     return {
       total: (owner) => {
-        const query: Query =
-          owner === undefined ? filter : [...filter, [owner.parameter, owner.uuid]];
-        return (
-          connection.seenTotal(noun.collection, query) ??
-          (owner === undefined ? connection.seenTotal(noun.collection, []) : undefined)
-        );
+        if (owner === undefined) {
+          return seen(filter) ?? seen([]);
+        }
+        // Of a filtered list of one owner nothing is kept.
+        return filter.length === 0 ? seen([[owner.parameter, owner.uuid]]) : undefined;
       },
     };
   }
