@@ -8,21 +8,17 @@
 
 import {
   type FieldNode,
-  GraphQLIncludeDirective,
   type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
-  GraphQLSkipDirective,
-  getDirectiveValues,
   getNamedType,
-  isAbstractType,
   isInterfaceType,
   isObjectType,
-  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
 import type { Wanted } from '../rows/row.ts';
 import { nothing, union } from '../rows/wanted.ts';
+import { applies, isConditional, isIncluded } from './conditions.ts';
 
 /** What is read of `GraphQLField.extensions`. */
 interface FieldExtensions {
@@ -222,8 +218,13 @@ function eachField(
     return;
   }
   for (const selection of selections?.selections ?? []) {
-    if (!isIncluded(selection, info, found)) {
-      continue;
+    if (isConditional(selection)) {
+      if (found !== undefined) {
+        found.byVariable = true;
+      }
+      if (!isIncluded(selection, info.variableValues)) {
+        continue;
+      }
     }
     if (selection.kind === 'Field') {
       const field = type.getFields()[selection.name.value];
@@ -240,31 +241,10 @@ function eachField(
     }
     const fragment =
       selection.kind === 'InlineFragment' ? selection : info.fragments[selection.name.value];
-    if (fragment !== undefined && applies(fragment.typeCondition?.name.value, type, info)) {
+    if (fragment !== undefined && applies(fragment.typeCondition?.name.value, type, info.schema)) {
       eachField(fragment.selectionSet, type, info, visit, found, spread);
     }
   }
-}
-
-function applies(condition: string | undefined, type: GraphQLNamedType, info: Info): boolean {
-  if (condition === undefined || condition === type.name) {
-    return true;
-  }
-  const named = info.schema.getType(condition);
-  return isAbstractType(named) && isObjectType(type) && info.schema.isSubType(named, type);
-}
-
-function isIncluded(node: SelectionNode, info: Info, found: Found | undefined): boolean {
-  if (node.directives === undefined || node.directives.length === 0) {
-    return true;
-  }
-  if (found !== undefined) {
-    found.byVariable = true;
-  }
-  const { variableValues } = info;
-  const skip = getDirectiveValues(GraphQLSkipDirective, node, variableValues);
-  const include = getDirectiveValues(GraphQLIncludeDirective, node, variableValues);
-  return skip?.if !== true && include?.if !== false;
 }
 
 function entry<K extends object, V>(

@@ -5,14 +5,10 @@ import {
   type FieldNode,
   type GraphQLField,
   type GraphQLFieldResolver,
-  GraphQLIncludeDirective,
   type GraphQLObjectType,
   type GraphQLSchema,
-  GraphQLSkipDirective,
   getArgumentValues,
-  getDirectiveValues,
   getNullableType,
-  isAbstractType,
   isLeafType,
   Kind,
   type OperationDefinitionNode,
@@ -23,6 +19,7 @@ import {
   TypeNameMetaFieldDef,
   type ValueNode,
 } from 'graphql';
+import { applies, isConditional, isIncluded } from '../conditions.ts';
 import { completionOf } from './completion.ts';
 import {
   type Executing,
@@ -166,7 +163,9 @@ class Collecting {
 
   add(selections: SelectionSetNode | undefined): void {
     for (const selection of selections?.selections ?? []) {
-      if (this.#isIncluded(selection)) {
+      const hasCondition = isConditional(selection);
+      this.byVariable ||= hasCondition;
+      if (!hasCondition || isIncluded(selection, this.#variables)) {
         this.#take(selection);
       }
     }
@@ -197,25 +196,8 @@ class Collecting {
     }
   }
 
-  #isIncluded(node: SelectionNode): boolean {
-    if (node.directives === undefined || node.directives.length === 0) {
-      return true;
-    }
-    this.byVariable = true;
-    const skip = getDirectiveValues(GraphQLSkipDirective, node, this.#variables);
-    return (
-      skip?.if !== true &&
-      getDirectiveValues(GraphQLIncludeDirective, node, this.#variables)?.if !== false
-    );
-  }
-
   #applies(condition: string | undefined): boolean {
-    if (condition === undefined || condition === this.#type.name) {
-      return true;
-    }
-    const { schema } = this.#plan;
-    const named = schema.getType(condition);
-    return isAbstractType(named) && schema.isSubType(named, this.#type);
+    return applies(condition, this.#type, this.#plan.schema);
   }
 }
 
