@@ -4,6 +4,7 @@ import type { ObjectRef } from '@pothos/core';
 import { GraphQLObjectType, type GraphQLResolveInfo } from 'graphql';
 import { UpstreamFailure, type UpstreamName } from '../failure.ts';
 import type { Wanted } from '../rows/row.ts';
+import { canonicalUuid } from '../rows/uuid.ts';
 import type { Session } from '../session/session.ts';
 import { builder, type GraphContext, type GraphTypes } from './builder.ts';
 import { inputError } from './input-error.ts';
@@ -65,13 +66,7 @@ export function addEntity<T extends object>(ref: Ref<T>, { name, upstream, keys 
   });
 }
 
-/** A uuid, with or without dashes and in any case, as 32 lower-case digits. */
-export function readUuid(value: string): string | undefined {
-  const digits = value.replaceAll('-', '').toLowerCase();
-  return /^[0-9a-f]{32}$/.test(digits) ? digits : undefined;
-}
-
 /** The key that all of Waldur's things have. */
 export function byUuid(load: EntityKey['load']): EntityKey {
-  return { field: 'uuid', read: readUuid, load };
+  return { field: 'uuid', read: canonicalUuid, load };
 }

@@ -1,8 +1,8 @@
 /** Global identifiers, and fetching anything by them. */
 
 import { GraphQLObjectType, type GraphQLResolveInfo } from 'graphql';
-import type { Wanted } from '../rows/row.ts';
-import { Row } from '../rows/row.ts';
+import { Row, type Wanted } from '../rows/row.ts';
+import { canonicalUuid } from '../rows/uuid.ts';
 import type { Session } from '../session/session.ts';
 import { builder } from './builder.ts';
 import { inputError } from './input-error.ts';
@@ -80,7 +80,7 @@ export const NodeRef = builder.interfaceRef<object>('Node').implement({
 
 /** A canonical uuid, as the UUID scalar gives it. */
 export function isUuid(key: string): boolean {
-  return /^[0-9a-f]{32}$/.test(key);
+  return canonicalUuid(key) === key;
 }
 
 const maxNodes = 100;

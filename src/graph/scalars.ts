@@ -1,6 +1,7 @@
 /** Scalars: how values that GraphQL has no word for are read and printed. */
 
 import { JSONResolver } from 'graphql-scalars';
+import { canonicalUuid } from '../rows/uuid.ts';
 import { builder } from './builder.ts';
 
 function text(value: unknown, expected: string, accept: (value: string) => string | undefined) {
@@ -10,14 +11,6 @@ function text(value: unknown, expected: string, accept: (value: string) => strin
     throw new TypeError(`expected ${expected}`);
   }
   return accepted;
-}
-
-/** 32 lower-case digits, the form in which uuids are compared. */
-function canonicalUuid(value: string): string | undefined {
-  const digits = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(value)
-    ? value.replaceAll('-', '')
-    : value;
-  return /^[0-9a-f]{32}$/i.test(digits) ? digits.toLowerCase() : undefined;
 }
 
 builder.scalarType('UUID', {

@@ -2,6 +2,7 @@
 
 import { InvalidInputError, type Issue, isPassing, UpstreamFailure } from '../failure.ts';
 import type { Raw, Row, Wanted } from '../rows/row.ts';
+import { canonicalUuid } from '../rows/uuid.ts';
 import { union } from '../rows/wanted.ts';
 import type { WaldurWrite } from '../upstream/waldur/connection.ts';
 import type { WaldurNoun } from '../upstream/waldur/source.ts';
@@ -101,14 +102,14 @@ export async function change<M extends object>(
 }
 
 function uuidIn({ uuid }: Raw, { name }: WaldurNoun): string {
-  const digits = typeof uuid === 'string' ? uuid.replaceAll('-', '').toLowerCase() : '';
-  if (!/^[0-9a-f]{32}$/.test(digits)) {
+  const key = typeof uuid === 'string' ? canonicalUuid(uuid) : undefined;
+  if (key === undefined) {
     throw new UpstreamFailure(`${name} was made, and its uuid not told`, {
       kind: 'outcome-unknown',
       upstream: 'waldur',
     });
   }
-  return digits;
+  return key;
 }
 
 /**
