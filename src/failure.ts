@@ -115,6 +115,11 @@ export function isPassing(reason: unknown): boolean {
   return reason instanceof UpstreamFailure && passing.includes(reason.kind);
 }
 
+/** Whatever was thrown, as an error. */
+export function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}
+
 /**
  * Turns `not-found` into null and throws everything else on; for `promise.catch(nullIfAbsent)`.
  *

@@ -160,7 +160,8 @@ function isBlank(given: unknown): boolean {
   return given === null || given === undefined || given === '';
 }
 
-function isObject(given: unknown): given is Raw {
+/** Whether it can be a row's raw object. */
+export function isObject(given: unknown): given is Raw {
   return typeof given === 'object' && given !== null && !Array.isArray(given);
 }
 

@@ -56,6 +56,11 @@ export function sliceOf<M extends object>(rows: readonly Row<M>[], window: Windo
   return { offset, length: part.length, total: rows.length, rows: part };
 }
 
+/** Rows that came or went while pages were read have moved others from page to page: none is there twice. */
+export function onceEach<M extends object>(rows: readonly Row<M>[]): Row<M>[] {
+  return [...new Map(rows.map((row) => [row.key, row])).values()];
+}
+
 export interface NumberedPage {
   /** From 1 on. */
   readonly page: number;

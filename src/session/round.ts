@@ -1,7 +1,7 @@
 /** One look at a time for all who watch the same kind of thing as one caller, wherever they are. */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { isPassing } from '../failure.ts';
+import { asError, isPassing } from '../failure.ts';
 
 /** All in milliseconds. */
 export interface WatchPace {
@@ -216,7 +216,7 @@ export class Round<S> {
       } catch (reason) {
         failingSinceMs ??= performance.now();
         if (!isPassing(reason) || performance.now() - failingSinceMs >= patienceMs) {
-          const failure = reason instanceof Error ? reason : new Error(String(reason));
+          const failure = asError(reason);
           this.#seat.tell(failure, names);
           this.#tell(failure, names);
         }

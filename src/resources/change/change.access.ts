@@ -1,7 +1,7 @@
 /** What resolvers may watch. */
 
 import { createHash } from 'node:crypto';
-import { nullIfAbsent, UpstreamFailure } from '../../failure.ts';
+import { asError, nullIfAbsent, UpstreamFailure } from '../../failure.ts';
 import type { Raw, Row, Wanted } from '../../rows/row.ts';
 import { union } from '../../rows/wanted.ts';
 import type { Look, Seen } from '../../session/round.ts';
@@ -103,7 +103,7 @@ async function rowNow(
   } catch (reason) {
     return reason instanceof UpstreamFailure && reason.kind === 'not-found'
       ? { kind: 'gone' }
-      : { kind: 'failed', reason: reason instanceof Error ? reason : new Error(String(reason)) };
+      : { kind: 'failed', reason: asError(reason) };
   }
 }
 

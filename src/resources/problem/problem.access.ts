@@ -1,8 +1,9 @@
 /** What resolvers may ask about what is wrong in any cloud. */
 
+import { asError } from '../../failure.ts';
 import type { Row, Wanted } from '../../rows/row.ts';
 import { union } from '../../rows/wanted.ts';
-import type { Slice, Window } from '../../rows/window.ts';
+import { onceEach, type Slice, type Window } from '../../rows/window.ts';
 import { perSession, type Session } from '../../session/session.ts';
 import { allocations } from '../allocation/allocation.access.ts';
 import { projects } from '../project/project.access.ts';
@@ -56,8 +57,7 @@ export function problemsIn(session: Session, request: ProblemRequest): Promise<F
           ? await ofMachines(session, request)
           : await ofResources(session, type, request);
       } catch (reason) {
-        const failure = reason instanceof Error ? reason : new Error(String(reason));
-        return { type, problems: [], failure, isWhole: false };
+        return { type, problems: [], failure: asError(reason), isWhole: false };
       }
     }),
   );
@@ -122,11 +122,8 @@ async function everyPage<M extends object>(
   const others = await Promise.all(
     Array.from({ length: Math.max(0, Math.min(pages, most) - 1) }, (_, at) => page(at + 1)),
   );
-  // Rows that came or went meanwhile have moved others from page to page.
-  const rows = new Map(
-    [first, ...others].flatMap((slice) => (slice.rows ?? []).map((row) => [row.key, row])),
-  );
-  return { rows: [...rows.values()], isWhole: pages <= most };
+  const rows = onceEach([first, ...others].flatMap((slice) => slice.rows ?? []));
+  return { rows, isWhole: pages <= most };
 }
 
 async function ofMachines(session: Session, { stuckBeforeMs }: ProblemRequest): Promise<Found> {

@@ -1,6 +1,7 @@
 /** One caller's way to one Waldur. */
 
 import { type FailureKind, UpstreamFailure } from '../../failure.ts';
+import { isObject } from '../../rows/readings.ts';
 import type { Raw } from '../../rows/row.ts';
 import type { Answered, Asker } from '../http/asker.ts';
 import { encoded } from '../http/encoded.ts';
@@ -140,11 +141,10 @@ export class WaldurConnection {
    * @throws {UpstreamFailure}
    */
   async count(collection: string, query: Query): Promise<number> {
-    const filter = filterIn(query);
-    const path = collectionPath(collection, [...filter, ['page_size', '1']], onlyUuid);
+    const path = collectionPath(collection, [...filterIn(query), ['page_size', '1']], onlyUuid);
     const { answer } = await this.#exchange('HEAD', path);
     const total = this.#resultCount(path, answer);
-    this.#note(collection, filter, total);
+    this.#note(collection, query, total);
     return total;
   }
 
@@ -296,8 +296,4 @@ export class WaldurConnection {
       cause,
     });
   }
-}
-
-function isObject(given: unknown): given is Raw {
-  return typeof given === 'object' && given !== null && !Array.isArray(given);
 }

@@ -1,10 +1,12 @@
 /** Stretches of lists: everything that is needed in one tick is one demand. */
 
 import DataLoader from 'dataloader';
+import { asError } from '../../failure.ts';
 import { Row, type Wanted } from '../../rows/row.ts';
 import { including, nothing, union } from '../../rows/wanted.ts';
 import {
   type NumberedPage,
+  onceEach,
   pagesFor,
   type Slice,
   type Stretch,
@@ -192,7 +194,10 @@ export class Lists {
         ? [await read(first)]
         : await Promise.all(pages.map(read));
     const skipped = first === undefined ? 0 : (first.page - 1) * first.pageSize;
-    const once = answers.length === 1 ? (answers[0]?.rows ?? []) : onceEach(answers);
+    const once =
+      answers.length === 1
+        ? (answers[0]?.rows ?? [])
+        : onceEach(answers.flatMap((answer) => answer?.rows ?? []));
     const start = stretch.offset - skipped;
     const rows = once.slice(start, start + stretch.limit);
     const total = answers.reduce((most, answer) => Math.max(most, answer?.total ?? -1), -1);
@@ -241,14 +246,4 @@ function familiesIn(demands: readonly ListDemand[]) {
     return key;
   });
   return { families, keys };
-}
-
-/** A row that came while pages were read has moved others to the next page: none is shown twice. */
-function onceEach(pages: readonly ({ readonly rows: readonly Row[] } | null)[]): Row[] {
-  const rows = pages.flatMap((page) => page?.rows ?? []);
-  return [...new Map(rows.map((row) => [row.key, row])).values()];
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason));
 }

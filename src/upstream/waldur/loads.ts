@@ -1,6 +1,7 @@
 /** Rows by uuid: everything that is needed in one tick is one demand. */
 
 import DataLoader from 'dataloader';
+import { asError } from '../../failure.ts';
 import { Loading } from '../../rows/loading.ts';
 import { Row, type Wanted } from '../../rows/row.ts';
 import { nothing, union } from '../../rows/wanted.ts';
@@ -158,7 +159,7 @@ export class Loads {
         try {
           found.set(uuid, await source.detail(uuid, fields));
         } catch (reason) {
-          found.set(uuid, reason instanceof Error ? reason : new Error(String(reason)));
+          found.set(uuid, asError(reason));
         }
       }),
     );

@@ -3,6 +3,7 @@
 import { UpstreamFailure } from '../../failure.ts';
 import { Links, type Noun, type Origin, type Raw, Row, type Wanted } from '../../rows/row.ts';
 import { fieldsFor } from '../../rows/wanted.ts';
+import { onceEach } from '../../rows/window.ts';
 import { noteInSpan } from '../../tracing.ts';
 import { filterIn, type Query } from './address.ts';
 import { maxPageSize, type WaldurConnection } from './connection.ts';
@@ -229,12 +230,9 @@ export class Source {
         this.page(query, fields, index + 2, maxPageSize),
       ),
     );
-    // Rows that came or went meanwhile have moved others from page to page.
-    const byKey = new Map(
-      [rows, ...others.map((page) => page?.rows ?? [])].flat().map((row) => [row.key, row]),
-    );
-    const isSteady = others.every((page) => page?.total === total) && byKey.size === total;
-    return { rows: [...byKey.values()], isWhole: isSteady };
+    const all = onceEach([rows, ...others.map((page) => page?.rows ?? [])].flat());
+    const isSteady = others.every((page) => page?.total === total) && all.length === total;
+    return { rows: all, isWhole: isSteady };
   }
 }
 
