@@ -3,7 +3,6 @@
 import {
   type ASTVisitor,
   type DocumentNode,
-  type ExecutionArgs,
   GraphQLError,
   type GraphQLSchema,
   Kind,
@@ -181,7 +180,6 @@ function parseWithin(most: number): typeof parse {
 export function useDocumentLimits(limits: DocumentLimits, isOpen: boolean): Plugin {
   const sizeRules = [NoFragmentCyclesRule, limitRule(limits)];
   const rules = isOpen ? [] : [NoSchemaIntrospectionCustomRule, noSubgraphSchema];
-  const hideSuggestions = !isOpen;
   const excessIn = (schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[] => {
     const tooLarge = validate(schema, document, sizeRules);
     if (tooLarge.length > 0) {
@@ -192,10 +190,6 @@ export function useDocumentLimits(limits: DocumentLimits, isOpen: boolean): Plug
       ? [limitError('fields of the same name', mostComparisons, comparisons)]
       : [];
   };
-  // Of variables: the validation of documents does not see them.
-  const onExecute = ({ args }: { readonly args: ExecutionArgs }) => {
-    args.hideSuggestions = hideSuggestions;
-  };
   return {
     onParse: ({ setParseFn }) => setParseFn(parseWithin(limits.tokens)),
     onValidate: ({ setValidationFn }) => {
@@ -205,11 +199,9 @@ export function useDocumentLimits(limits: DocumentLimits, isOpen: boolean): Plug
           ? tooLarge
           : validate(schema, document, [...(given ?? specifiedRules), ...rules], {
               maxErrors: mostErrors,
-              hideSuggestions,
+              hideSuggestions: !isOpen,
             });
       });
     },
-    onExecute,
-    onSubscribe: onExecute,
   };
 }

@@ -14,7 +14,11 @@ import {
 import type { Plugin } from 'graphql-yoga';
 import { badUserInput } from '../graph/input-error.ts';
 
-export function useInputErrors(): Plugin {
+/** Yoga's executor adds it, whatever it is told. */
+const suggestion = / Did you mean .+\?$/s;
+
+/** @param isOpen - whether clients are told what they may have meant */
+export function useInputErrors(isOpen: boolean): Plugin {
   return {
     onParse:
       () =>
@@ -44,6 +48,9 @@ export function useInputErrors(): Plugin {
             continue;
           }
           error.extensions.code ??= badUserInput;
+          if (!isOpen) {
+            error.message = error.message.replace(suggestion, '');
+          }
           const name = node.variable.name.value;
           const type = typeFromAST(args.schema, node.type);
           if (isInputType(type)) {

@@ -101,7 +101,7 @@ export function openYoga(options: YogaOptions) {
       // Before whatever may refuse.
       useObservedOperations(log, metrics),
       useDocumentLimits(limits, introspection),
-      useInputErrors(),
+      useInputErrors(introspection),
       useCostLimit(limits.cost),
       ...(Number.isFinite(limits.costPerMinute)
         ? [useRateLimit(limits.costPerMinute, instances)]
