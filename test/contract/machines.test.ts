@@ -1,12 +1,13 @@
 /** Everything that Danube Cloud's published page lets a person read of machines, through the graph. */
 
 import { describe, expect, it } from 'vitest';
+import { differs } from '../../src/sandbox/danube/machines.ts';
 import type { Machine } from '../../src/sandbox/danube/model.ts';
 import { aGateway, type TestGateway } from '../a-gateway.ts';
 
 const statusOf = (status: string) => status.replace(/-$/, '').toUpperCase();
 
-/** Every key of Danube's machine object that the graph shows, and what the sandbox holds for it. */
+/** Every key of Danube's machine object with the field that shows it, and what the sandbox holds for it. */
 const keys: readonly [key: string, field: string, holds: (machine: Machine) => unknown][] = [
   ['hostname', 'hostname', ({ hostname }) => hostname],
   ['uuid', 'uuid', ({ uuid }) => uuid],
@@ -23,13 +24,36 @@ const keys: readonly [key: string, field: string, holds: (machine: Machine) => u
   ['locked', 'locked', ({ locked }) => locked],
   ['tags', 'tags', ({ tags }) => tags],
   ['snapshots', 'snapshots', ({ snapshots }) => snapshots],
+  ['size_snapshots', 'snapshotsSizeMiB', ({ sizeSnapshots }) => sizeSnapshots],
+  [
+    'snapshot_define_active',
+    'activeSnapshotDefinitions',
+    ({ activeSnapshotDefinitions }) => activeSnapshotDefinitions,
+  ],
+  [
+    'snapshot_define_inactive',
+    'inactiveSnapshotDefinitions',
+    ({ inactiveSnapshotDefinitions }) => inactiveSnapshotDefinitions,
+  ],
   ['backups', 'backups', ({ backups }) => backups],
+  ['size_backups', 'backupsSizeMiB', ({ sizeBackups }) => sizeBackups],
+  [
+    'backup_define_active',
+    'activeBackupDefinitions',
+    ({ activeBackupDefinitions }) => activeBackupDefinitions,
+  ],
+  [
+    'backup_define_inactive',
+    'inactiveBackupDefinitions',
+    ({ inactiveBackupDefinitions }) => inactiveBackupDefinitions,
+  ],
   ['slaves', 'slaves', ({ slaves }) => slaves],
   [
     'uptime',
     'uptimeSeconds',
     ({ runningSinceMs, uptime }) => (runningSinceMs ? expect.any(Number) : uptime),
   ],
+  ['changed', 'changed', (machine) => machine.deployed === null || differs(machine)],
   ['dc', 'datacenter { name }', ({ datacenter }) => ({ name: datacenter.name })],
 ];
 
@@ -45,6 +69,19 @@ function machinesIn(gateway: TestGateway, datacenter: string): Machine[] {
 }
 
 describe('The page of /vm', () => {
+  it.each(['/api/vm/', '/api/vm/{name}/'])('has every extended key of %s here', async (path) => {
+    const gateway = await aGateway();
+    const { danube, callers } = gateway.sandbox;
+    const [{ hostname } = { hostname: '' }] = machinesIn(gateway, 'main');
+    const address = `${danube.server.url}${path.replace('{name}', hostname)}?extended=true`;
+    const answer = await fetch(address, { headers: { 'ES-API-KEY': callers.staff.danubeApiKey } });
+    const { result } = (await answer.json()) as { result: object | object[] };
+    // The datacenter is in a header.
+    expect(new Set(['dc', ...[result].flat().flatMap(Object.keys)])).toEqual(
+      new Set(keys.map(([key]) => key)),
+    );
+  });
+
   it.each(keys)('shows the key %s as %s', async (_key, selection, holds) => {
     const gateway = await aGateway();
     const machines = machinesIn(gateway, 'main');

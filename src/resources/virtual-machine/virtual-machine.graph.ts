@@ -132,7 +132,37 @@ VirtualMachineRef.implement({
     }),
     tags: t.field({ type: ['String'], description: 'In no particular order.', ...shown('tags') }),
     snapshots: t.field({ type: 'Int', description: 'How many it has.', ...shown('snapshots') }),
+    snapshotsSizeMiB: t.field({
+      type: 'Int',
+      description: 'The size of all its snapshots together, in MiB, up to five minutes old.',
+      ...shown('snapshotsSizeMiB'),
+    }),
+    activeSnapshotDefinitions: t.field({
+      type: 'Int',
+      description: 'How many schedules make snapshots of it.',
+      ...shown('activeSnapshotDefinitions'),
+    }),
+    inactiveSnapshotDefinitions: t.field({
+      type: 'Int',
+      description: 'How many schedules for snapshots are switched off.',
+      ...shown('inactiveSnapshotDefinitions'),
+    }),
     backups: t.field({ type: 'Int', description: 'How many it has.', ...shown('backups') }),
+    backupsSizeMiB: t.field({
+      type: 'Int',
+      description: 'The size of all its backups together, in MiB, up to five minutes old.',
+      ...shown('backupsSizeMiB'),
+    }),
+    activeBackupDefinitions: t.field({
+      type: 'Int',
+      description: 'How many schedules make backups of it.',
+      ...shown('activeBackupDefinitions'),
+    }),
+    inactiveBackupDefinitions: t.field({
+      type: 'Int',
+      description: 'How many schedules for backups are switched off.',
+      ...shown('inactiveBackupDefinitions'),
+    }),
     slaves: t.field({ type: 'Int', description: 'How many replicas it has.', ...shown('slaves') }),
     datacenter: t.field({
       type: DatacenterRef,

@@ -31,7 +31,13 @@ export interface VirtualMachine {
   changed: boolean;
   tags: string[];
   snapshots: number;
+  snapshotsSizeMiB: number;
+  activeSnapshotDefinitions: number;
+  inactiveSnapshotDefinitions: number;
   backups: number;
+  backupsSizeMiB: number;
+  activeBackupDefinitions: number;
+  inactiveBackupDefinitions: number;
   slaves: number;
   datacenter: Row<Datacenter>;
   /** Uuids of Waldur's, 32 lower-case digits, as the machine's tags tell. */

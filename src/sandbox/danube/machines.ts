@@ -83,11 +83,11 @@ export function showMachine(machine: Machine, showing: MachineShowing): Record<s
     ...(extended
       ? {
           tags: machine.tags,
-          snapshot_define_inactive: 0,
-          snapshot_define_active: machine.snapshotDefinitions,
+          snapshot_define_inactive: machine.inactiveSnapshotDefinitions,
+          snapshot_define_active: machine.activeSnapshotDefinitions,
           snapshots: machine.snapshots,
-          backup_define_inactive: 0,
-          backup_define_active: machine.backupDefinitions,
+          backup_define_inactive: machine.inactiveBackupDefinitions,
+          backup_define_active: machine.activeBackupDefinitions,
           backups: machine.backups,
           slaves: machine.slaves,
           size_snapshots: machine.sizeSnapshots,

@@ -105,9 +105,11 @@ export interface Machine extends Deployed {
   /** Their addresses are among `ips`. */
   nics: Nic[];
   snapshots: number;
-  snapshotDefinitions: number;
+  activeSnapshotDefinitions: number;
+  inactiveSnapshotDefinitions: number;
   backups: number;
-  backupDefinitions: number;
+  activeBackupDefinitions: number;
+  inactiveBackupDefinitions: number;
   slaves: number;
   sizeSnapshots: number;
   sizeBackups: number;

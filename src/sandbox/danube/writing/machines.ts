@@ -181,8 +181,10 @@ export function deleteMachine(visit: Visit): Reply {
     view: 'vm_manage',
     message: `Successfully deleted VM ${machine.hostname}`,
     onDone: () => {
-      Object.assign(machine, { deployed: null, snapshots: 0, snapshotDefinitions: 0 });
-      Object.assign(machine, { backupDefinitions: 0, uptime: 0, runningSinceMs: null });
+      Object.assign(machine, { deployed: null, uptime: 0, runningSinceMs: null });
+      Object.assign(machine, { snapshots: 0, sizeSnapshots: 0 });
+      Object.assign(machine, { activeSnapshotDefinitions: 0, inactiveSnapshotDefinitions: 0 });
+      Object.assign(machine, { activeBackupDefinitions: 0, inactiveBackupDefinitions: 0 });
       setStatus(machine, 'notcreated', visit);
     },
     onFailed: () => setStatus(machine, before, visit),
