@@ -1,7 +1,7 @@
 /** What is wrong with machines as they are asked for, as far as Danube's rules are known here. */
 
 import type { Issue } from '../../failure.ts';
-import type { MachineRef } from './virtual-machine.model.ts';
+import type { MachineRef, UpdateInput } from './virtual-machine.model.ts';
 import type { CreateInput, DiskInput } from './virtual-machine.recipe.model.ts';
 
 /** Hostnames and uuids as Danube's addresses allow them; dots alone would lead elsewhere. */
@@ -27,6 +27,11 @@ export function refIssues({ hostname, uuid, datacenter }: MachineRef): Issue[] {
     issues.push({ path: ['hostname'], message: 'is not a hostname' });
   }
   return [...issues, ...datacenterIssues(datacenter)];
+}
+
+/** Without force Danube passes over the node, and sends the definition to the one it knows. */
+export function updateIssues({ force, node }: UpdateInput): Issue[] {
+  return node == null || force ? [] : [{ path: ['node'], message: 'must be used with force' }];
 }
 
 /**

@@ -73,7 +73,7 @@ const UpdateInputRef = builder.inputRef<UpdateInput>('UpdateVirtualMachineInput'
     }),
     node: t.string({
       description:
-        'With force: the node that has the machine; null = the one it is known to be on.',
+        'For SuperAdmins, and with force alone: the node that the machine was restored on by hand, as after a disaster; null = the one it is known to be on. Nobody checks what that node has room for.',
     }),
   }),
 });

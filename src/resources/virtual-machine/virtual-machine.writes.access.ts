@@ -9,7 +9,7 @@ import { isKnown } from '../task/task.access.ts';
 import type { Task } from '../task/task.model.ts';
 import { fetchTask, isEnded, isOfSynchronousResult, toTask } from '../task/task.rest.ts';
 import { machineNamed, virtualMachine } from './virtual-machine.access.ts';
-import { refIssues } from './virtual-machine.check.ts';
+import { refIssues, updateIssues } from './virtual-machine.check.ts';
 import { forgetMachines } from './virtual-machine.fleet.access.ts';
 import type {
   DefinitionInput,
@@ -142,7 +142,10 @@ export async function updateVirtualMachine(
   input: UpdateInput,
   request: ChangeRequest,
 ): Promise<MachineChanged> {
-  const target = targetOf(session, input, request);
+  const target = targetOf(session, input, {
+    ...request,
+    faults: [...updateIssues(input), ...request.faults],
+  });
   return change(session, target, update(target, input), request);
 }
 

@@ -424,6 +424,13 @@ describe('Refusals', () => {
     expect(danube).toEqual([]);
   });
 
+  it('of a node without force comes before anything is sent', async () => {
+    const { run } = await aScene();
+    const { result, danube } = await run('updateVirtualMachine', { node: 'cn02.local' });
+    expect(result.issues).toEqual([{ path: ['node'], message: 'must be used with force' }]);
+    expect(danube).toEqual([]);
+  });
+
   it('of every fault at once', async () => {
     const { run } = await aScene();
     const { result } = await run(
