@@ -200,6 +200,23 @@ describe('Disks and network cards', () => {
   });
 });
 
+describe('An image that cannot be had', () => {
+  it.each([
+    ['deploying', 'POST', { status: 'notcreated', deployed: null }],
+    ['updating', 'PUT', { status: 'stopped' }],
+  ] as const)('is refused with 424 in %s', async (_what, method, change) => {
+    const { send, vm, machine } = await aScene(change);
+    const disk = { image: 'refused-64', size: machine.disk + 1 };
+    expect((await send('PUT', `${vm}define/disk/1/`, disk)).status).toBe(200);
+    const refused = await send(method, vm);
+    expect([refused.status, refused.body.detail]).toEqual([
+      424,
+      `Cannot import required image refused-64 to node ${machine.node?.hostname} (404: gone)`,
+    ]);
+    expect(machine.status).toBe(change.status);
+  });
+});
+
 describe('Tasks', () => {
   it('pass from pending to started to their end', async () => {
     const { send, ask, vm, clock } = await aScene();

@@ -222,6 +222,14 @@ describe('Links to Waldur', () => {
 });
 
 describe('Refusals', () => {
+  const disk = {
+    size: 1,
+    image: null,
+    boot: true,
+    model: 'virtio',
+    compression: 'lz4',
+    zpool: 'zones',
+  };
   const cases: [string, string, Partial<Machine>, Record<string, unknown>, string][] = [
     ['423 already created', 'deployVirtualMachine', {}, {}, 'Conflict'],
     ['423 not stopped', 'deleteVirtualMachine', { status: 'running' }, {}, 'Conflict'],
@@ -240,16 +248,7 @@ describe('Refusals', () => {
       'deployVirtualMachine',
       {
         status: 'notcreated',
-        disks: [
-          {
-            size: 1,
-            image: null,
-            boot: false,
-            model: 'virtio',
-            compression: 'lz4',
-            zpool: 'zones',
-          },
-        ],
+        disks: [{ ...disk, boot: false }],
       },
       {},
       'PreconditionFailed',
@@ -259,16 +258,7 @@ describe('Refusals', () => {
       'deployVirtualMachine',
       {
         status: 'notcreated',
-        disks: [
-          {
-            size: 1,
-            image: 'refused',
-            boot: true,
-            model: 'virtio',
-            compression: 'lz4',
-            zpool: 'zones',
-          },
-        ],
+        disks: [{ ...disk, image: 'refused' }],
       },
       {},
       'PreconditionFailed',
@@ -284,6 +274,16 @@ describe('Refusals', () => {
       '417 disk changed with snapshots',
       'updateVirtualMachine',
       { disk: 1, snapshots: 2 },
+      {},
+      'PreconditionFailed',
+    ],
+    [
+      '424 image changed for one that cannot be had',
+      'updateVirtualMachine',
+      {
+        disk: 1,
+        disks: [{ ...disk, image: 'refused' }],
+      },
       {},
       'PreconditionFailed',
     ],

@@ -47,9 +47,7 @@ export function deployMachine(visit: Visit): Reply {
   if (pendingTasks(world, machine).length > 0) {
     refuse(409, 'VM has pending tasks');
   }
-  if (disk?.image?.includes('refused')) {
-    refuse(424, `Cannot import required image ${disk.image} to node ${node.hostname} (404: gone)`);
-  }
+  checkImage(machine, node);
   machine.node = node;
   setStatus(machine, 'deploying', visit);
   return beginTask(visit, machine, {
@@ -63,6 +61,16 @@ export function deployMachine(visit: Visit): Reply {
     onFailed: () => setStatus(machine, before, visit),
     ...(world.doDeploysHang ? { onHung: () => setStatus(machine, 'error', visit) } : {}),
   });
+}
+
+/** An image with this in its name cannot be had from anywhere. */
+const refusedImage = 'refused';
+
+function checkImage({ disks: [first] }: Machine, node: ComputeNode): void {
+  const image = first?.image;
+  if (image?.includes(refusedImage)) {
+    refuse(424, `Cannot import required image ${image} to node ${node.hostname} (404: gone)`);
+  }
 }
 
 function checkRecreation(machine: Machine, isForced: boolean): void {
@@ -157,6 +165,9 @@ function checkUpdate({ world }: Visit, machine: Machine): void {
   }
   if (deployed?.disk !== disk && machine.snapshots > 0) {
     refuse(417, 'VM has snapshots');
+  }
+  if (deployed?.disk !== disk && machine.node !== null) {
+    checkImage(machine, machine.node);
   }
 }
 
