@@ -113,8 +113,14 @@ function openings(rules: readonly PlannedRule[], old: ReadonlySet<PlannedRule>):
   });
 }
 
+/** Each is compared with every other: more would keep everybody waiting for seconds. */
+const mostCompared = 500;
+
 /** Of two that cover each other, the later. */
 function shadows(rules: readonly PlannedRule[], old: ReadonlySet<PlannedRule>): RuleWarning[] {
+  if (rules.length > mostCompared) {
+    return [];
+  }
   return rules.flatMap((rule, at) => {
     const coveredBy = rules.find(
       (other, place) => place !== at && covers(other, rule) && (place < at || !covers(rule, other)),

@@ -37,7 +37,8 @@ const CreateSecurityGroupInputRef = builder
         type: [SecurityGroupRuleInputRef],
         required: true,
         defaultValue: [],
-        description: 'What it allows, at most 100, no two the same.',
+        description:
+          'What it allows: no two the same, and as many as the quota of the tenant still allows.',
       }),
     }),
   });

@@ -128,7 +128,7 @@ const RuleWarningKindRef = builder.enumType('SecurityGroupRuleWarningKind', {
     },
     SHADOWED: {
       description:
-        'All traffic of a rule is allowed by another one of the same direction and ethertype, so that it changes nothing. Who is in a remote group is not looked at.',
+        'All traffic of a rule is allowed by another one of the same direction and ethertype, so that it changes nothing. Who is in a remote group is not looked at, and more than 500 rules are not compared.',
     },
     OWN_ACCESS_REMOVED: {
       description:

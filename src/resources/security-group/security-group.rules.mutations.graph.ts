@@ -38,7 +38,7 @@ const SetSecurityGroupRulesInputRef = builder
         type: [SecurityGroupRuleInputRef],
         required: true,
         description:
-          'At most 100, no two the same. A rule of the group whose ruleId is not listed is deleted; none deletes all.',
+          'No two the same, and together with those of its other groups as many as the quota of the tenant allows, mostly 100. A rule of the group whose ruleId is not listed is deleted; none deletes all.',
       }),
     }),
   });
@@ -53,7 +53,7 @@ const AddSecurityGroupRulesInputRef = builder
         type: [SecurityGroupRuleInputRef],
         required: true,
         description:
-          'At least one, each without a ruleId and unlike all others; at most 100 with those that are there.',
+          'At least one, each without a ruleId and unlike all others, and as many as the quota of the tenant still allows.',
       }),
     }),
   });

@@ -5,8 +5,6 @@ import type { Issue } from '../../failure.ts';
 import { descriptionIssues } from '../resource/resource.check.ts';
 import type { SecurityGroupRuleInput, WholeRule } from './security-group.model.ts';
 
-/** Waldur's own limit for a tenant; a list of more cannot be right. */
-const maxRules = 100;
 const maxCidrLength = 255;
 
 /** New rules keep none; the paths lead into `rules`. */
@@ -57,7 +55,8 @@ function anyUnlessPort(port: number | null): number | null {
 }
 
 /**
- * Every fault of a list of rules.
+ * Every fault of a list of rules, but for its length: that is up to the tenant's quota, which only
+ * Waldur knows.
  *
  * @param there - rules that are in the group beside them
  */
@@ -66,10 +65,6 @@ export function ruleListIssues(
   there: readonly WholeRule[] = [],
 ): Issue[] {
   const issues: Issue[] = [];
-  if (rules.length + there.length > maxRules) {
-    const beside = there.length === 0 ? '' : `, ${there.length} of which are there already`;
-    issues.push({ path: ['rules'], message: `must be at most ${maxRules}${beside}` });
-  }
   const seen = new Map(there.map((rule) => [trafficOf(rule), `rule ${rule.ruleId} of the group`]));
   const kept = new Set<number>();
   for (const [index, rule] of rules.entries()) {

@@ -101,18 +101,31 @@ describe('A rule', () => {
     expect((await setRules([{ remoteGroup }])).paths).toEqual([]);
   });
 
-  it('cannot be the same as another, or the hundred-and-first', async () => {
+  it('cannot be the same as another', async () => {
     const { setRules } = await aScene();
     expect((await setRules([tcp, {}, { ...tcp, description: 'again' }])).paths).toEqual([
       'rules.2',
     ]);
-    const many = Array.from({ length: 101 }, (_, port) => ({
-      protocol: 'udp',
-      fromPort: port + 1,
-      toPort: port + 1,
-    }));
-    expect((await setRules(many)).paths).toEqual(['rules']);
-    expect((await setRules(many.slice(1))).paths).toEqual([]);
+  });
+
+  it('can be the hundred-and-first where the quota of the tenant is larger', async () => {
+    const { scene, setRules, change } = await aScene();
+    const quota = scene.securityGroup.tenant.quotas.find(
+      ({ name }) => name === 'security_group_rule_count',
+    );
+    const udp = (port: number) => ({ protocol: 'udp', fromPort: port, toPort: port });
+    const many = Array.from({ length: 100 }, (_, at) => udp(at + 1));
+    const others = (quota?.usage ?? 0) - scene.securityGroup.rules.length;
+    Object.assign(quota ?? {}, { limit: others + 100 });
+    expect((await setRules([...many, udp(101)])).issues).toEqual([
+      { path: ['rules'], message: expect.stringContaining('quotas were exceeded') },
+    ]);
+    Object.assign(quota ?? {}, { limit: -1 });
+    expect((await setRules([...many, udp(101)])).issues).toEqual([]);
+    scene.securityGroup.state = 'OK';
+    const { uuid } = scene.securityGroup;
+    expect((await change('addSecurityGroupRules', { uuid, rules: [udp(102)] })).issues).toEqual([]);
+    expect(scene.securityGroup.rules).toHaveLength(102);
   });
 
   it('cannot keep what is not there, or the same twice, or anything in a new group', async () => {
