@@ -2,10 +2,20 @@
 
 import { describe, expect, it } from 'vitest';
 import { serialize, toJson } from '../../src/sandbox/waldur/serializers.ts';
-
+import { isSame } from '../../src/sandbox/waldur/writing/rules.ts';
 import { aWaldur, type Caller } from './a-waldur.ts';
 
 const groups = '/api/openstack-security-groups/';
+
+describe('The world', () => {
+  it('has no rule twice in a group, as Waldur keeps none', async () => {
+    const { world } = await aWaldur();
+    const twice = world.securityGroups.filter(({ rules }) =>
+      rules.some((rule, at) => rules.slice(0, at).some((other) => isSame(rule, other))),
+    );
+    expect(twice).toEqual([]);
+  });
+});
 
 describe('Paging', () => {
   it('gives ten rows, a count and links by default', async () => {

@@ -2,6 +2,7 @@
 
 import type { Random } from '../random.ts';
 import type { Rule, SecurityGroup } from './model.ts';
+import { isSame } from './writing/rules.ts';
 
 type Shape = Omit<Rule, 'id' | 'remoteGroup' | 'description'>;
 
@@ -48,13 +49,20 @@ export function seedRules(random: Random, groups: readonly SecurityGroup[]): voi
       const shape = random.pick(shapes);
       const leadsElsewhere = random.chance(0.25);
       const others = random.chance(0.8) ? (byTenant.get(group.tenant) ?? groups) : groups;
-      group.rules.push({
-        ...shape,
-        id,
-        description: random.chance(0.5) ? '' : `Rule ${id}`,
-        cidr: leadsElsewhere ? null : shape.cidr,
-        remoteGroup: leadsElsewhere ? random.pick(others) : null,
-      });
+      const description = random.chance(0.5) ? '' : `Rule ${id}`;
+      const remoteGroup = leadsElsewhere ? random.pick(others) : null;
+      group.rules.push(unlike(group.rules, shape, { id, description, remoteGroup }));
     }
   }
+}
+
+/** Waldur keeps no rule twice: the first of the shapes, from the given one on, that is not there yet. */
+function unlike(
+  there: readonly Rule[],
+  shape: Shape,
+  rest: Pick<Rule, 'id' | 'description' | 'remoteGroup'>,
+): Rule {
+  const rule = { ...shape, ...rest, cidr: rest.remoteGroup === null ? shape.cidr : null };
+  const next = shapes[(shapes.indexOf(shape) + 1) % shapes.length] as Shape;
+  return there.some((other) => isSame(rule, other)) ? unlike(there, next, rest) : rule;
 }
