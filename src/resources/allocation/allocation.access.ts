@@ -1,11 +1,13 @@
 /** What resolvers may ask about OpenPortal allocations. */
 
+import { UpstreamFailure } from '../../failure.ts';
 import type { Row, Wanted } from '../../rows/row.ts';
 import type { Slice } from '../../rows/window.ts';
 import { type Changed, type ChangeRequest, change, refuseFor } from '../../session/changes.ts';
 import { type Session, waldurOf } from '../../session/session.ts';
 import { type ListRequest, listOf, oneOf } from '../../session/shelves.ts';
-import { upkeepOf } from '../resource/resource.access.ts';
+import { readUnmodified } from '../../session/unmodified.ts';
+import { stateRefusal, upkeepOf } from '../resource/resource.access.ts';
 import type { ResourceOrderField } from '../resource/resource.model.ts';
 import { resourceOrder } from '../resource/resource.rest.ts';
 import { allocationIssues, nodeLimitIssues, unlimitedIssues } from './allocation.check.ts';
@@ -92,5 +94,33 @@ export async function setAllocationLimits(
   request: ChangeRequest,
 ): Promise<Changed<Allocation>> {
   refuseFor(request, nodeLimitIssues(input.nodeLimit));
-  return change(session, allocationNoun, input.uuid, allocationLimits(input), request);
+  const write = allocationLimits(input);
+  return change<Allocation>(session, allocationNoun, input.uuid, write, request).catch((reason) =>
+    throwConflict(session, input, reason),
+  );
+}
+
+const statesForLimits = ['OK', 'ERRED', 'UPDATE_SCHEDULED'];
+
+/**
+ * Looks whether the state was what broke the change: Waldur does not check it here, and fails with 500.
+ * Where the new limit is there, it was an answer that broke, and not the change.
+ *
+ * @throws {UpstreamFailure} the conflict, or else the reason
+ */
+async function throwConflict(
+  session: Session,
+  { uuid, nodeLimit }: SetAllocationLimitsInput,
+  reason: unknown,
+): Promise<never> {
+  if (reason instanceof UpstreamFailure && reason.kind === 'malformed') {
+    const look = { ifModified: null, wantedOfCurrent: {} };
+    const wanted = { state: {}, nodeLimit: {} };
+    const row = await readUnmodified(session, allocationNoun, uuid, look, wanted).catch(() => null);
+    const isOther = row?.read('nodeLimit') !== (nodeLimit ?? null);
+    if (row !== null && isOther && !statesForLimits.includes(row.read('state') as string)) {
+      throw stateRefusal(statesForLimits);
+    }
+  }
+  throw reason;
 }

@@ -1,5 +1,6 @@
 /** What may be done to every resource. */
 
+import { UpstreamFailure } from '../../failure.ts';
 import type { Row } from '../../rows/row.ts';
 import { type Changed, type ChangeRequest, change } from '../../session/changes.ts';
 import type { Session } from '../../session/session.ts';
@@ -20,6 +21,16 @@ export interface Upkeep<M extends Resource> {
   markErred(session: Session, input: MarkErredInput, request: ChangeRequest): Promise<Changed<M>>;
   /** As it is now; null when it is gone. */
   find(session: Session, uuid: string, wanted: ChangeRequest['wanted']): Promise<Row<M> | null>;
+}
+
+/** A refusal for the state of what is to be changed, as Waldur gives one where it looks at that. */
+export function stateRefusal(allowedStates: readonly string[]): UpstreamFailure {
+  return new UpstreamFailure('the state does not allow the change', {
+    kind: 'conflict',
+    upstream: 'waldur',
+    issues: [{ path: [], message: `Valid states for operation: ${allowedStates.join(', ')}.` }],
+    allowedStates,
+  });
 }
 
 export function upkeepOf<M extends Resource>(noun: WaldurNoun): Upkeep<M> {

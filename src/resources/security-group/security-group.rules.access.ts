@@ -1,11 +1,12 @@
 /** What resolvers may ask about the rules of security groups, and have done to them. */
 
-import { InvalidInputError, type Issue, UpstreamFailure } from '../../failure.ts';
+import { InvalidInputError, type Issue } from '../../failure.ts';
 import type { Row, Wanted } from '../../rows/row.ts';
 import { union } from '../../rows/wanted.ts';
 import { type Changed, type ChangeRequest, change, refuseFor } from '../../session/changes.ts';
 import { type Session, waldurOf } from '../../session/session.ts';
 import { readUnmodified } from '../../session/unmodified.ts';
+import { stateRefusal } from '../resource/resource.access.ts';
 import { securityGroupByUuid } from './security-group.access.ts';
 import { type PlannedRule, type RulesDiff, rulesDiff } from './security-group.diff.ts';
 import type {
@@ -180,12 +181,7 @@ async function write(
 /** As Waldur would refuse it. */
 async function refuseUnlessOk({ group }: Current): Promise<void> {
   if ((await group.get('state')) !== 'OK') {
-    throw new UpstreamFailure('the state of the group does not allow the change', {
-      kind: 'conflict',
-      upstream: 'waldur',
-      issues: [{ path: [], message: 'Valid states for operation: OK.' }],
-      allowedStates: ['OK'],
-    });
+    throw stateRefusal(['OK']);
   }
 }
 

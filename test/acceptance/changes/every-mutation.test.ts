@@ -249,3 +249,23 @@ describe.each(mutations)('$name', (mutation) => {
     },
   );
 });
+
+describe('The limits of an allocation', () => {
+  it('are no Conflict when they were set, and the answer broke', async () => {
+    const { scene, run } = await aScene();
+    const mutation = mutations.find(({ name }) => name === 'setAllocationLimits') as MutationCase;
+    scene.sandbox.waldur.server.inject({
+      when: ({ method }) => method === 'POST',
+      fault: {
+        kind: 'change',
+        change: (answer) => {
+          scene.allocation.state = 'UPDATING';
+          return { ...answer, body: '<h1>Hello</h1>' };
+        },
+      },
+    });
+    const { answer } = await run(mutation);
+    expect(answer.errors?.[0]?.extensions.code).toBe('UPSTREAM_FAILED');
+    expect(scene.allocation.nodeLimit).toBe(-1n);
+  });
+});

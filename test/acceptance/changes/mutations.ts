@@ -367,6 +367,7 @@ export const mutations: readonly MutationCase[] = [
       body: { node_limit: -1 },
     }),
     changes: { nodeLimit: '-1', state: 'UPDATE_SCHEDULED' },
+    states: ['OK', 'ERRED', 'UPDATE_SCHEDULED'],
     isStaffOnly: true,
     settles: true,
   },
