@@ -202,7 +202,7 @@ function successOf<M extends object, A extends InputFieldMap, T extends object>(
         ? {
             detail: t.string({
               nullable: true,
-              description: 'What the cloud said; null for nothing.',
+              description: 'What the cloud said at once; null for nothing.',
               resolve: ({ detail }) => detail,
             }),
           }

@@ -145,6 +145,7 @@ addMutation({
     'Carries a changed definition over to the compute node (PUT), or with force reads it from there. The machine has to be running or stopped.',
   shows,
   settles: true,
+  tells: true,
   task: TaskRef,
   args: (arg) => ({
     input: arg({ type: UpdateInputRef, required: true, description: 'Which machine.' }),

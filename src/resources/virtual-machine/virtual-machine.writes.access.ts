@@ -52,10 +52,21 @@ export function targetOf(session: Session, ref: MachineRef, request: ChangeReque
  * @throws {UpstreamFailure}
  */
 export async function send(session: Session, write: DanubeWrite): Promise<Task | null> {
+  return (await sent(session, write)).task;
+}
+
+/** The same, with what Danube said of what it did at once; null for nothing. */
+async function sent(
+  session: Session,
+  write: DanubeWrite,
+): Promise<{ readonly task: Task | null; readonly detail: string | null }> {
   const envelope = await danubeOf(session)
     .write(write)
     .finally(() => forgetMachines(session));
-  return isOfSynchronousResult(envelope.taskId) ? null : toTask(envelope);
+  const { taskId, result } = envelope;
+  return isOfSynchronousResult(taskId)
+    ? { task: null, detail: typeof result === 'string' ? result : null }
+    : { task: toTask(envelope), detail: null };
 }
 
 /** @throws {UpstreamFailure} */
@@ -66,12 +77,12 @@ async function change(
   request: ChangeRequest,
 ): Promise<MachineChanged> {
   const { timeoutSeconds } = request;
-  const accepted = await send(session, write);
+  const { task: accepted, detail } = await sent(session, write);
   const task =
     accepted === null || timeoutSeconds === null
       ? accepted
       : await settled(session, accepted, timeoutSeconds * 1_000, session.waiting);
-  return changed(session, target, task, request);
+  return { ...(await changed(session, target, task, request)), detail };
 }
 
 /** What has become of a machine, with the task that did it. */

@@ -62,6 +62,7 @@ async function aScene(change: Partial<Machine> = {}) {
           ... on ${title}Success {
             virtualMachine { hostname status changed tags vcpus }
             ${hasTask ? 'settled task { taskId status message done }' : ''}
+            ${mutation === 'updateVirtualMachine' ? 'detail' : ''}
           }
           ... on Failure { code message }
           ... on InvalidInput { issues { path message } }
@@ -172,17 +173,23 @@ describe('A deployed machine', () => {
     expect(defined.result.virtualMachine).toMatchObject({ vcpus: 16, changed: true });
     expect(bodyOf(defined.writes[0])).toEqual({ dc: 'main', vcpus: 16 });
     const { result } = await run('updateVirtualMachine', {}, { wait: {} });
-    expect(result).toMatchObject({ settled: true, virtualMachine: { changed: false } });
+    expect(result).toMatchObject({
+      settled: true,
+      virtualMachine: { changed: false },
+      task: { message: `Successfully updated VM ${machine.hostname}` },
+      detail: null,
+    });
     expect(machine.deployed?.vcpus).toBe(16);
   });
 
   it('is settled at once, without a task, when nothing was changed', async () => {
-    const { run } = await aScene();
+    const { machine, run } = await aScene();
     const { result } = await run('updateVirtualMachine', {}, { wait: {} });
     expect(result).toMatchObject({
       __typename: 'UpdateVirtualMachineSuccess',
       settled: true,
       task: null,
+      detail: `Successfully updated VM ${machine.hostname} (locally)`,
     });
   });
 
