@@ -56,10 +56,10 @@ function digitsOf(uuid: unknown): string {
 
 /** Null for a status that is not known here. */
 export function overallStateOf(machine: Row<VirtualMachine>): OverallState | null {
-  const status = machine.read('status');
-  if (machine.read('inTransition') === true || status === 'NOTREADY') {
+  if (machine.read('inTransition') === true) {
     return 'IN_TRANSITION';
   }
+  const status = machine.read('status');
   return status === 'UNKNOWN' ? null : status === 'ERROR' ? 'ERRED' : 'OK';
 }
 

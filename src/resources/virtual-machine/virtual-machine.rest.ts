@@ -29,7 +29,7 @@ const textOfStatus = danube.text('status');
 
 const inTransition: Reading<boolean> = {
   fields: ['status'],
-  read: (raw, row) => /^(deploying|stopping)$|-$/.test(textOfStatus.read(raw, row)),
+  read: (raw, row) => /^(deploying|stopping|notready)$|-$/.test(textOfStatus.read(raw, row)),
 };
 
 const tags = danube.texts('tags');
