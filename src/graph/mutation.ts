@@ -186,8 +186,7 @@ function successOf<M extends object, A extends InputFieldMap, T extends object>(
             [shows.field]: t.field({
               type: shows.ref,
               nullable: true,
-              description:
-                'Null once it is gone; as it is now while it is still there, ERRED when its deletion failed.',
+              description: `Null once it is gone; as it is now while it is still there${taskRef === undefined ? ', ERRED when its deletion failed' : ''}.`,
               resolve: ({ uuid, row }, _args, { session }, info) => {
                 const wanted = wantedIn(info);
                 if (row !== null && shows.leftover !== undefined) {
@@ -214,15 +213,14 @@ function successOf<M extends object, A extends InputFieldMap, T extends object>(
               type: taskRef,
               nullable: true,
               description:
-                'The task that does it; null when the cloud had nothing to do and answered at once.',
+                'The task that does it; null when the cloud had nothing to do and answered at once. Where the change has one step, a task that fails makes no Failure of it: its status tells.',
               resolve: ({ task }) => (task ?? null) as never,
             }),
           }),
       ...(settles
         ? {
             settled: t.boolean({
-              description:
-                'Whether the operation has ended, well or in ERRED; false when it still runs, as no wait was asked for or its time was up.',
+              description: `Whether the operation has ended, ${taskRef === undefined ? 'well or in ERRED' : 'well or not, as the status of its task tells'}; false when it still runs, as no wait was asked for or its time was up.`,
               resolve: ({ settled }) => settled,
             }),
           }

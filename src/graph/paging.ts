@@ -154,10 +154,15 @@ function rowsOf<M extends object>({ rows }: Slice<M>): readonly Row<M>[] {
   return rows;
 }
 
-/** The connection type of a noun, with its edges. */
+/**
+ * The connection type of a noun, with its edges.
+ *
+ * @param counting - what it costs to have the entries counted
+ */
 export function connectionOf<M extends object>(
   ref: ObjectRef<PothosSchemaTypes.ExtendDefaultTypes<GraphTypes>, Row<M>>,
   name: string,
+  counting = 'Alone it costs one call that carries no entries.',
 ) {
   const EdgeRef = builder.objectRef<Edge<M>>(`${name}Edge`).implement({
     description: `A ${name} in a list.`,
@@ -197,7 +202,7 @@ export function connectionOf<M extends object>(
         resolve: (page) => page,
       }),
       totalCount: t.int({
-        description: 'Entries in the whole list. Alone it costs one call that carries no entries.',
+        description: `Entries in the whole list. ${counting}`,
         resolve: ({ slice }) => slice.total,
       }),
     }),

@@ -20,6 +20,8 @@ export interface UpkeepOptions<M extends Resource> {
   /** In descriptions, e.g. `server group`. */
   readonly noun: string;
   readonly shows: Omit<Shows<M>, 'leftover'>;
+  /** What else there is to know before one is deleted. */
+  readonly beforeDeletion?: string;
   readonly upkeep: Upkeep<M>;
 }
 
@@ -30,7 +32,7 @@ export function checkOne(field: string, uuid: string): string {
 
 /** Pull, unlink, delete, and the two marks. */
 export function addUpkeep<M extends Resource>(options: UpkeepOptions<M>): void {
-  const { name, noun, shows, upkeep } = options;
+  const { name, noun, shows, upkeep, beforeDeletion = '' } = options;
   const uuidArg = {
     type: 'UUID',
     required: true,
@@ -59,7 +61,8 @@ export function addUpkeep<M extends Resource>(options: UpkeepOptions<M>): void {
   });
   addMutation({
     name: `delete${name}`,
-    description: `Deletes the ${noun}, at its backend too. Its state has to be OK or ERRED.`,
+    description:
+      `Deletes the ${noun}, at its backend too. Its state has to be OK or ERRED. ${beforeDeletion}`.trimEnd(),
     shows: { ...shows, leftover: upkeep.find },
     settles: true,
     args: (arg) => ({ uuid: arg(uuidArg) }),

@@ -121,4 +121,11 @@ addMutation({
   run: (session, { input }, request) => replaceSecurityGroup(session, input, request),
 });
 
-addUpkeep({ name: 'SecurityGroup', noun: 'security group', shows, upkeep: securityGroupUpkeep });
+addUpkeep({
+  name: 'SecurityGroup',
+  noun: 'security group',
+  shows,
+  upkeep: securityGroupUpkeep,
+  beforeDeletion:
+    'Servers and ports that have it lose it; the group named default cannot be deleted.',
+});

@@ -59,7 +59,10 @@ export const VirtualMachineStatusRef = builder.enumType('VirtualMachineStatus', 
     FROZEN: { description: 'Switched off, and not to be started.' },
     NOTCREATED: { description: 'Defined, and not deployed.' },
     DEPLOYING: { description: 'Being deployed: minutes, mostly.' },
-    ERROR: { description: 'A deployment failed or took too long.' },
+    ERROR: {
+      description:
+        'A deployment took too long, or what was deployed could not be started. After one that failed otherwise a machine is NOTCREATED, or STOPPED when it was to be recreated.',
+    },
     UNKNOWN: { description: 'Something that this gateway does not know.' },
   } satisfies Record<VirtualMachineStatus, object>,
 });
@@ -127,7 +130,7 @@ VirtualMachineRef.implement({
     changed: t.field({
       type: 'Boolean',
       description:
-        'Whether its definition differs from what is deployed, so that an update is due.',
+        'Whether its definition differs from what is deployed, so that an update is due: also true when it was never deployed, and always false with `active`.',
       ...shown('changed'),
     }),
     tags: t.field({ type: ['String'], description: 'In no particular order.', ...shown('tags') }),

@@ -13,7 +13,11 @@ import { hostnameOrUuid } from './virtual-machine.check.ts';
 import { VirtualMachineRef, VirtualMachineStatusRef } from './virtual-machine.graph.ts';
 import type { VirtualMachineFilter } from './virtual-machine.model.ts';
 
-const VirtualMachineConnectionRef = connectionOf(VirtualMachineRef, 'VirtualMachine');
+const VirtualMachineConnectionRef = connectionOf(
+  VirtualMachineRef,
+  'VirtualMachine',
+  'Danube does not count: it costs the whole list, a call for each datacenter.',
+);
 
 const VirtualMachineOrderFieldRef = builder.enumType('VirtualMachineOrderField', {
   description: 'What machines can be ordered by.',

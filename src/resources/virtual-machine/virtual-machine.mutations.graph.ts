@@ -128,7 +128,7 @@ const checkWith = ({ input }: { readonly input: MachineRef }) => checkMachine(in
 addMutation({
   name: 'deployVirtualMachine',
   description:
-    'Deploys a defined machine (POST). One that is deployed is a Conflict, unless recreate destroys it and deploys it again, which has to be confirmed.',
+    'Deploys a defined machine (POST), for administrators of its datacenter alone. One that is deployed is a Conflict, unless recreate destroys it and deploys it again, which its owner may do as well, and which has to be confirmed.',
   shows,
   settles: true,
   task: TaskRef,
@@ -142,7 +142,7 @@ addMutation({
 addMutation({
   name: 'updateVirtualMachine',
   description:
-    'Carries a changed definition over to the compute node (PUT), or with force reads it from there. The machine has to be running or stopped.',
+    'Carries a changed definition over to the compute node (PUT), or with force reads it from there; for administrators of the datacenter alone. The machine has to be running or stopped.',
   shows,
   settles: true,
   tells: true,
@@ -157,7 +157,7 @@ addMutation({
 addMutation({
   name: 'deleteVirtualMachine',
   description:
-    'Destroys a stopped machine on its node (DELETE). Its definition stays, and can be deployed again.',
+    'Destroys a stopped machine on its node (DELETE), for administrators of its datacenter alone. Its definition stays, and can be deployed again. When the task fails, the status is what it was before.',
   shows,
   settles: true,
   task: TaskRef,
@@ -168,9 +168,11 @@ addMutation({
   run: (session, { input }, request) => deleteVirtualMachine(session, input, request),
 });
 
+const pushed = 'A definition that was changed is carried over to the node with it.';
+
 addMutation({
   name: 'startVirtualMachine',
-  description: 'Starts a stopped machine.',
+  description: `Starts a stopped machine. ${pushed}`,
   shows,
   settles: true,
   task: TaskRef,
@@ -183,7 +185,7 @@ addMutation({
 
 for (const [action, what] of [
   ['stop', 'Stops a running machine.'],
-  ['reboot', 'Stops a running machine and starts it again.'],
+  ['reboot', `Stops a running machine and starts it again. ${pushed}`],
 ] as const) {
   addMutation({
     name: `${action}VirtualMachine`,
@@ -202,7 +204,7 @@ for (const [action, what] of [
 addMutation({
   name: 'updateVirtualMachineDefinition',
   description:
-    'Changes what is defined, at once and in the database alone: `changed` then says that updateVirtualMachine is due.',
+    'Changes what is defined, at once and in the database alone: `changed` then says that updateVirtualMachine is due. For administrators of the datacenter alone.',
   shows,
   settles: false,
   args: (arg) => ({
@@ -214,7 +216,8 @@ addMutation({
 
 addMutation({
   name: 'setVirtualMachineLinks',
-  description: 'Links a machine to its owners in Waldur, at once.',
+  description:
+    'Links a machine to its owners in Waldur, at once; for administrators of its datacenter alone.',
   shows,
   settles: false,
   args: (arg) => ({

@@ -26,14 +26,16 @@ const OsTypeRef = builder.enumType('VirtualMachineOsType', {
   } as const,
 });
 
+const bhyve = 'With bhyve, where Danube makes machines so; it makes them with KVM by default.';
+
 const DiskModelRef = builder.enumType('VirtualMachineDiskModel', {
   description: 'What a disk looks like to the system in the machine.',
   values: {
     VIRTIO: { value: 'virtio', description: 'Paravirtual.' },
     IDE: { value: 'ide', description: 'With KVM.' },
     SCSI: { value: 'scsi', description: 'With KVM.' },
-    AHCI: { value: 'ahci', description: 'With bhyve.' },
-    NVME: { value: 'nvme', description: 'With bhyve.' },
+    AHCI: { value: 'ahci', description: bhyve },
+    NVME: { value: 'nvme', description: bhyve },
   } as const,
 });
 
@@ -134,7 +136,7 @@ const DestroyInputRef = builder.inputRef<DestroyInput>('DestroyVirtualMachineInp
 addMutation({
   name: 'createVirtualMachine',
   description:
-    'Makes a machine from nothing to running: defines it, its disks and network cards, and deploys it. When a step fails, what was made is taken back; `recipe` of the Failure, or of the extensions of an error, tells the step and what is left. A machine that is defined in the same way already is gone on from, so the call can be repeated; one that is defined otherwise is a Conflict.',
+    'Makes a machine from nothing to running, for administrators of the datacenter alone: defines it, its disks and network cards, and deploys it. When a step fails, what was made is taken back; `recipe` of the Failure, or of the extensions of an error, tells the step and what is left. A machine that is defined in the same way already is gone on from, so the call can be repeated; one that is defined otherwise is a Conflict.',
   shows: { field: 'virtualMachine', ref: VirtualMachineRef },
   settles: true,
   task: TaskRef,
@@ -148,7 +150,7 @@ addMutation({
 addMutation({
   name: 'destroyVirtualMachine',
   description:
-    'Makes nothing of a machine: stops it, deletes it on its node, deletes its definition. The steps wait for each other, 60 seconds in all unless wait says otherwise; not settled when that was not enough, and repeating it goes on from there.',
+    'Makes nothing of a machine, for administrators of its datacenter alone: stops it, deletes it on its node, deletes its definition. The steps wait for each other, 60 seconds in all unless wait says otherwise; not settled when that was not enough, and repeating it goes on from there.',
   shows: { field: 'virtualMachine', ref: VirtualMachineRef, mayBeGone: true },
   settles: true,
   task: TaskRef,
