@@ -6,10 +6,13 @@ import { federation, finishSubgraph } from './graph/supergraph.ts';
 import './graph/scalars.ts';
 import './resources/index.ts';
 
-builder.queryType({ description: 'Reading. Nothing here changes anything.' });
+builder.queryType({
+  description:
+    'Reading. Nothing here changes anything. A page of a list, here or further on, is null with an error alone, which says why.',
+});
 builder.mutationType({
   description:
-    'Changing. Each is one write that is sent once; those of one request run one after the other, and one that is refused does not undo the one before.',
+    'Changing. Each is one write that is sent once; those of one request run one after the other, and one that is refused does not undo the one before. A result is null with an error alone, which says why: an outage, a missing credential, a rate limit.',
 });
 
 export const schema = builder.toSubGraphSchema(federation);

@@ -2,12 +2,15 @@
 
 import { readFileSync } from 'node:fs';
 import {
+  type GraphQLType,
   getNamedType,
+  getNullableType,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
+  isListType,
+  isNullableType,
   isObjectType,
-  isScalarType,
   isSpecifiedScalarType,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
@@ -56,21 +59,75 @@ describe('The schema', () => {
   });
 
   it('says of every field that may be null when it is', () => {
-    const silent: string[] = [];
-    for (const type of Object.values(schema.getTypeMap())) {
-      if (!isObjectType(type) || type.name.startsWith('_')) {
-        continue;
-      }
-      for (const field of Object.values(type.getFields())) {
-        const named = getNamedType(field.type);
-        const isValue = isScalarType(named) || isEnumType(named);
-        const isNullable = !String(field.type).endsWith('!');
-        // A connection is null only with an error, which says why.
-        if (isNullable && isValue && !/null|none/i.test(field.description ?? '')) {
-          silent.push(`${type.name}.${field.name}`);
-        }
-      }
-    }
-    expect(silent).toEqual([]);
+    const silent = fields.filter(
+      ({ name, type, own }) =>
+        isNullableType(type) && !isSaidOfAll(name, type) && !/null|none/i.test(own),
+    );
+    expect(silent.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('says of every argument and input that may be null what null does', () => {
+    const silent = inputs.filter(
+      ({ type, own, above }) => isNullableType(type) && !/null|none/i.test(own + above),
+    );
+    expect(silent.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('says of every list in which order it is', () => {
+    const silent = fields.filter(
+      ({ type, own, above }) =>
+        isListType(getNullableType(type)) && !/order|first|\bby\b|leads/i.test(own + above),
+    );
+    expect(silent.map(({ name }) => name)).toEqual([]);
   });
 });
+
+/** A field, an argument or an input. */
+interface Member {
+  readonly name: string;
+  readonly type: GraphQLType;
+  /** What is said of it. */
+  readonly own: string;
+  /** What is said of the type that it is in. */
+  readonly above: string;
+}
+
+interface Described {
+  readonly name: string;
+  readonly type: GraphQLType;
+  readonly description?: string | null | undefined;
+}
+
+const membersOf = (
+  within: string,
+  members: readonly Described[],
+  above: string | null | undefined = '',
+) =>
+  members.map(
+    ({ name, type, description }): Member => ({
+      name: `${within}.${name}`,
+      type,
+      own: description ?? '',
+      above: above ?? '',
+    }),
+  );
+
+const types = Object.values(schema.getTypeMap()).filter(({ name }) => !name.startsWith('_'));
+const objects = types.filter(isObjectType);
+const fields = objects.flatMap((type) =>
+  membersOf(type.name, Object.values(type.getFields()), type.description),
+);
+const inputs = [
+  ...types
+    .filter(isInputObjectType)
+    .flatMap((type) => membersOf(type.name, Object.values(type.getFields()), type.description)),
+  ...objects.flatMap((type) =>
+    Object.values(type.getFields()).flatMap(({ name, args }) =>
+      membersOf(`${type.name}.${name}`, args),
+    ),
+  ),
+];
+
+/** Query says of all pages, and Mutation of all results, that they are null with an error alone. */
+const isSaidOfAll = (name: string, type: GraphQLType) =>
+  name.startsWith('Mutation.') || getNamedType(type).name.endsWith('Connection');

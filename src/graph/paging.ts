@@ -17,13 +17,17 @@ type ArgBuilder = Parameters<NonNullable<Parameters<Builder['queryField']>[1]>>[
 export function pageArgs(arg: ArgBuilder) {
   return {
     first: arg.int({
-      description: `How many from the start, 0 to ${maxPageLength}; ${defaultPageLength} when neither first nor last is given. Not together with last.`,
+      description: `How many from the start, 0 to ${maxPageLength}; null = ${defaultPageLength}, unless last is given. Not together with last.`,
     }),
-    after: arg.string({ description: 'Only what comes after this cursor of the same list.' }),
+    after: arg.string({
+      description: 'Only what comes after this cursor of the same list; null = from its start.',
+    }),
     last: arg.int({
-      description: `How many from the end, 0 to ${maxPageLength}. Not together with first.`,
+      description: `How many from the end, 0 to ${maxPageLength}; null = as first says. Not together with first.`,
     }),
-    before: arg.string({ description: 'Only what comes before this cursor of the same list.' }),
+    before: arg.string({
+      description: 'Only what comes before this cursor of the same list; null = to its end.',
+    }),
   };
 }
 

@@ -210,7 +210,8 @@ export const ConflictRef = builder.objectRef<Refusal>('Conflict').implement({
   fields: (t) => ({
     allowedStates: t.field({
       type: ['String'],
-      description: 'States in which it would be allowed; empty when the cloud did not say.',
+      description:
+        'States in which it would be allowed, in no particular order; empty when the cloud did not say.',
       resolve: ({ allowedStates }) => [...allowedStates],
     }),
   }),

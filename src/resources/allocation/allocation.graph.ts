@@ -79,8 +79,11 @@ const AllocationFilterRef = builder.inputRef<AllocationFilter>('AllocationFilter
 
 const listArgs = (arg: Parameters<typeof pageArgs>[0]) => ({
   ...pageArgs(arg),
-  filter: arg({ type: AllocationFilterRef, description: 'Which of them.' }),
-  orderBy: arg({ type: [ResourceOrderRef], description: 'The most important key first.' }),
+  filter: arg({ type: AllocationFilterRef, description: 'Which of them; null = all.' }),
+  orderBy: arg({
+    type: [ResourceOrderRef],
+    description: 'The most important key first; null = by creation.',
+  }),
 });
 
 builder.queryFields((t) => ({

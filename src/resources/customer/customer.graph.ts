@@ -119,8 +119,11 @@ builder.queryFields((t) => ({
     description: 'The customers that the caller sees, by creation unless ordered otherwise.',
     args: {
       ...pageArgs(t.arg),
-      filter: t.arg({ type: CustomerFilterRef, description: 'Which of them.' }),
-      orderBy: t.arg({ type: [CustomerOrderRef], description: 'The most important key first.' }),
+      filter: t.arg({ type: CustomerFilterRef, description: 'Which of them; null = all.' }),
+      orderBy: t.arg({
+        type: [CustomerOrderRef],
+        description: 'The most important key first; null = by creation.',
+      }),
     },
     resolve: (_root, args, { session }, info) =>
       pageOf('customers', args, info, (listing) => customers(session, listing)),

@@ -71,7 +71,7 @@ builder.queryField('datacenters', (t) =>
   t.field({
     type: [DatacenterRef],
     nullable: { list: true, items: false },
-    description: 'Every datacenter that the caller may enter, by name.',
+    description: 'Every datacenter that the caller may enter, by name; null with an error alone.',
     resolve: (_root, _args, { session }, info) => datacenters(session, wantedIn(info)),
   }),
 );

@@ -133,7 +133,7 @@ const ProblemsRef = builder.objectRef<{ readonly all: Problems }>('Problems').im
     unanswered: t.field({
       type: [SearchTypeRef],
       description:
-        'Types of which not everything could be asked, as their cloud, or a datacenter of it, gave no answer. Empty when all is well.',
+        'Types of which not everything could be asked, as their cloud, or a datacenter of it, gave no answer, in no particular order. Empty when all is well.',
       resolve: async ({ all }) =>
         (await all).found.flatMap(({ type, failure }) => (failure === null ? [] : type)),
     }),

@@ -107,8 +107,11 @@ const ProjectFilterRef = builder.inputRef<ProjectFilter>('ProjectFilter').implem
 
 const listArgs = (arg: Parameters<typeof pageArgs>[0]) => ({
   ...pageArgs(arg),
-  filter: arg({ type: ProjectFilterRef, description: 'Which of them.' }),
-  orderBy: arg({ type: [ProjectOrderRef], description: 'The most important key first.' }),
+  filter: arg({ type: ProjectFilterRef, description: 'Which of them; null = all.' }),
+  orderBy: arg({
+    type: [ProjectOrderRef],
+    description: 'The most important key first; null = by creation.',
+  }),
 });
 
 builder.queryFields((t) => ({

@@ -104,7 +104,7 @@ builder.queryField('search', (t) =>
   t.field({
     type: [SearchSectionRef],
     description:
-      'Looks for a text in everything that the caller sees, in one call to Waldur for each of its types, and in one to Danube Cloud for each datacenter and one for their names.',
+      'Looks for a text in everything that the caller sees, in one call to Waldur for each of its types, and in one to Danube Cloud for each datacenter and one for their names. Its sections are in the order of `types`.',
     extensions: { costs: { listedBy: 'types', each: 'first' } },
     args: {
       text: t.arg.string({
@@ -114,7 +114,7 @@ builder.queryField('search', (t) =>
       types: t.arg({
         type: [SearchTypeRef],
         description:
-          'Only these, each once, and in this order; null for all of the clouds that are configured.',
+          'Only these, each once, and in this order; null for all of the clouds that are configured, owners first and machines last.',
       }),
       states: t.arg({
         type: [OverallStateRef],

@@ -152,8 +152,11 @@ const SecurityGroupFilterRef = builder
 
 const listArgs = (arg: Parameters<typeof pageArgs>[0]) => ({
   ...pageArgs(arg),
-  filter: arg({ type: SecurityGroupFilterRef, description: 'Which of them.' }),
-  orderBy: arg({ type: [ResourceOrderRef], description: 'The most important key first.' }),
+  filter: arg({ type: SecurityGroupFilterRef, description: 'Which of them; null = all.' }),
+  orderBy: arg({
+    type: [ResourceOrderRef],
+    description: 'The most important key first; null = by creation.',
+  }),
 });
 
 builder.queryFields((t) => ({

@@ -186,7 +186,8 @@ const RuleChangeRef = builder.objectRef<RuleChangeInGroup>('SecurityGroupRuleCha
     }),
     properties: t.field({
       type: ['String'],
-      description: 'The fields of SecurityGroupRule that differ, e.g. cidr; at least one.',
+      description:
+        'The fields of SecurityGroupRule that differ, e.g. cidr; at least one, in no particular order.',
       resolve: ({ properties }) => [...properties],
     }),
   }),
@@ -225,12 +226,14 @@ export const RulesDiffRef = builder.objectRef<GroupDiff>('SecurityGroupRulesDiff
     }),
     kept: t.field({
       type: [SecurityGroupRuleRef],
-      description: 'Rules that stay as they are.',
+      description:
+        "Rules that stay as they are, in the order of the input, or in the group's where the input leaves them alone.",
       resolve: ({ kept, rowOf }) => kept.map(rowOf),
     }),
     warnings: t.field({
       type: [RuleWarningRef],
-      description: 'About all rules as they would be, those that are kept included; often none.',
+      description:
+        'About all rules as they would be, those that are kept included; by kind, and then in the order of the rules. Often none.',
       resolve: ({ warnings }) => [...warnings],
     }),
   }),

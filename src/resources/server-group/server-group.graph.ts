@@ -120,8 +120,11 @@ const ServerGroupFilterRef = builder.inputRef<ServerGroupFilter>('ServerGroupFil
 
 const listArgs = (arg: Parameters<typeof pageArgs>[0]) => ({
   ...pageArgs(arg),
-  filter: arg({ type: ServerGroupFilterRef, description: 'Which of them.' }),
-  orderBy: arg({ type: [ResourceOrderRef], description: 'The most important key first.' }),
+  filter: arg({ type: ServerGroupFilterRef, description: 'Which of them; null = all.' }),
+  orderBy: arg({
+    type: [ResourceOrderRef],
+    description: 'The most important key first; null = by creation.',
+  }),
 });
 
 builder.queryFields((t) => ({

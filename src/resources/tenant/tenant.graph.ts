@@ -92,8 +92,11 @@ const TenantFilterRef = builder.inputRef<TenantFilter>('TenantFilter').implement
 
 const listArgs = (arg: Parameters<typeof pageArgs>[0]) => ({
   ...pageArgs(arg),
-  filter: arg({ type: TenantFilterRef, description: 'Which of them.' }),
-  orderBy: arg({ type: [ResourceOrderRef], description: 'The most important key first.' }),
+  filter: arg({ type: TenantFilterRef, description: 'Which of them; null = all.' }),
+  orderBy: arg({
+    type: [ResourceOrderRef],
+    description: 'The most important key first; null = by creation.',
+  }),
 });
 
 builder.queryFields((t) => ({

@@ -208,7 +208,8 @@ VirtualMachineRef.implement({
     tasks: t.field({
       type: [TaskRef],
       nullable: { list: true, items: false },
-      description: 'Its tasks that have not ended, in no particular order.',
+      description:
+        'Its tasks that have not ended, in no particular order; null with an error alone.',
       extensions: { needs: ['hostname', 'datacenter'] },
       resolve: (machine, _args, { session }) => tasksOf(session, machine),
     }),

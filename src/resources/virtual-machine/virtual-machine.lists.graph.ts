@@ -56,8 +56,8 @@ const VirtualMachineFilterRef = builder
 
 const listArgs = (arg: Parameters<typeof pageArgs>[0]) => ({
   ...pageArgs(arg),
-  filter: arg({ type: VirtualMachineFilterRef, description: 'Which of them.' }),
-  orderBy: arg({ type: [VirtualMachineOrderRef], description: 'By hostname when absent.' }),
+  filter: arg({ type: VirtualMachineFilterRef, description: 'Which of them; null = all.' }),
+  orderBy: arg({ type: [VirtualMachineOrderRef], description: 'Null = by hostname.' }),
 });
 
 const datacenterArg = (arg: Parameters<typeof pageArgs>[0], description: string) =>
@@ -66,7 +66,7 @@ const datacenterArg = (arg: Parameters<typeof pageArgs>[0], description: string)
 const activeArg = (arg: Parameters<typeof pageArgs>[0]) =>
   arg.boolean({
     defaultValue: false,
-    description: 'As last deployed to the compute node, rather than as defined.',
+    description: 'As last deployed to the compute node, rather than as defined; null = false.',
   });
 
 /** Danube puts the name into a parameter; anything that cannot be one is refused here. */
@@ -105,8 +105,11 @@ builder.queryFields((t) => ({
     description:
       'One machine by exactly one of hostname and uuid; null when the datacenter has none, or the caller may not see it.',
     args: {
-      hostname: t.arg.string({ description: 'Its full name.' }),
-      uuid: t.arg({ type: 'UUID', description: "Danube's identifier." }),
+      hostname: t.arg.string({ description: 'Its full name; null where uuid is given.' }),
+      uuid: t.arg({
+        type: 'UUID',
+        description: "Danube's identifier; null where hostname is given.",
+      }),
       datacenter: datacenterArg(t.arg, 'Null = the configured default.'),
       active: activeArg(t.arg),
     },

@@ -28,8 +28,13 @@ type Fields = InputFieldBuilder<PothosSchemaTypes.ExtendDefaultTypes<GraphTypes>
 
 /** Which machine. */
 export const refFields = (t: Fields) => ({
-  hostname: t.string({ description: 'Its full name; exactly one of hostname and uuid is needed.' }),
-  uuid: t.field({ type: 'UUID', description: "Danube's identifier." }),
+  hostname: t.string({
+    description: 'Its full name; null where uuid is given. Exactly one of the two is needed.',
+  }),
+  uuid: t.field({
+    type: 'UUID',
+    description: "Danube's identifier; null where hostname is given.",
+  }),
   datacenter: t.string({ description: 'Where it is; null = the configured default.' }),
 });
 
