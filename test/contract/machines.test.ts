@@ -123,6 +123,23 @@ describe('The page of /vm', () => {
     });
   });
 
+  it('shows the hostname that is deployed with active, also where nothing else is asked', async () => {
+    const gateway = await aGateway();
+    const machine = machinesIn(gateway, 'main').find(({ deployed }) => deployed) as Machine;
+    const before = machine.hostname;
+    machine.hostname = `renamed-${before}`;
+    const hostnames = async (active: boolean, selection: string) => {
+      const { data } = await gateway.run(
+        `{ virtualMachines(datacenter: "main", first: 300, active: ${active}) { nodes { ${selection} } } }`,
+      );
+      return data.virtualMachines.nodes.map(({ hostname }: { hostname: string }) => hostname);
+    };
+    for (const selection of ['hostname', 'hostname owner', 'hostname tags']) {
+      expect(await hostnames(true, selection)).toContain(before);
+      expect(await hostnames(false, selection)).toContain(machine.hostname);
+    }
+  });
+
   it.each<[string, (machine: Machine) => boolean]>([
     ['hostname: "WEB"', ({ hostname }) => hostname.includes('web')],
     ['owner: "member"', ({ owner }) => owner.username === 'member'],

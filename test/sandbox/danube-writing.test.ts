@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { definitionOf } from '../../src/sandbox/danube/machines.ts';
 import type { Machine } from '../../src/sandbox/danube/model.ts';
 import { hangingMs, queuedMs, workingMs } from '../../src/sandbox/danube/writing/work.ts';
 import { aDanube, type DanubeCaller } from './a-danube.ts';
@@ -16,13 +17,12 @@ async function aScene(change: Partial<Machine> = {}) {
   const machine = world.machines.find(
     ({ datacenter, node }) => datacenter.id === 1 && node?.status === 'online',
   ) as Machine;
-  const { alias, vcpus, ram, disk, ips } = machine;
   Object.assign(machine, {
     status: 'stopped',
     locked: false,
     isReplica: false,
     snapshots: 0,
-    deployed: { alias, vcpus, ram, disk, ips: [...ips] },
+    deployed: definitionOf(machine),
     ...change,
   });
   world.tasks.clear();
@@ -107,6 +107,24 @@ describe('Definitions', () => {
       owner: machine.owner.username,
     });
     expect(alias.status).toBe(machine.owner.username === 'admin' ? 400 : 201);
+  });
+
+  it('rename a machine, which is deployed under its old name until that is carried over', async () => {
+    const { send, ask, vm, machine, clock } = await aScene();
+    const { hostname } = machine;
+    const taken = await send('PUT', `${vm}define/`, { hostname: machine.uuid });
+    expect(taken.body.result).toEqual({ hostname: ['Invalid value.'] });
+    await send('PUT', `${vm}define/`, { hostname: fresh });
+    const namesWith = async (query: string) =>
+      (await ask(`/vm/?${query}`)).body.result.map((one: string | { hostname: string }) =>
+        typeof one === 'string' ? one : one.hostname,
+      );
+    expect(await namesWith('full=true&active=true')).toContain(hostname);
+    // Without details, active means nothing.
+    expect(await namesWith('active=true')).toContain(fresh);
+    expect((await send('PUT', `/vm/${fresh}/`)).status).toBe(201);
+    clock.advance(untilDoneMs);
+    expect(await namesWith('full=true&active=true')).toContain(fresh);
   });
 
   it('are for administrators', async () => {

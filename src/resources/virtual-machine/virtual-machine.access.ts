@@ -74,7 +74,8 @@ export async function virtualMachines(
   const filters = [listing.filter ?? {}, listing.within ?? {}];
   const needed = filters.map(filterNeeds).reduce(union, { hostname: {}, ...listing.wanted });
   const { view } = virtualMachineNoun;
-  const extent = extentFor(fieldsFor('uuid' in needed ? view : { ...view, uuid: noKey }, needed));
+  const fields = fieldsFor('uuid' in needed ? view : { ...view, uuid: noKey }, needed);
+  const extent = extentFor(fields, listing.active);
   const places = await placesOf(session, listing);
   const lists = await Promise.all(places.map((place) => fleets(session)(place).all(extent)));
   const found = lists

@@ -100,10 +100,14 @@ export function fieldsOf(extent: Extent): ReadonlySet<string> | null {
   return { names: fieldsOfNames, full: fieldsOfFull, extended: null }[extent];
 }
 
-/** The least extent that tells all the fields. */
-export function extentFor(fields: ReadonlySet<string>): Extent {
+/**
+ * The least extent that tells all the fields.
+ *
+ * @param active - as deployed: Danube's list of names has them as they are defined all the same
+ */
+export function extentFor(fields: ReadonlySet<string>, active: boolean): Extent {
   const within = (known: ReadonlySet<string>) => [...fields].every((field) => known.has(field));
-  if (within(fieldsOfNames)) {
+  if (!active && within(fieldsOfNames)) {
     return 'names';
   }
   return within(fieldsOfFull) ? 'full' : 'extended';

@@ -2,7 +2,7 @@
 
 import type { Clock } from '../clock.ts';
 import { refuse } from './answers.ts';
-import type { DanubeUser, DanubeWorld, Datacenter, Machine } from './model.ts';
+import type { DanubeUser, DanubeWorld, Datacenter, Deployed, Machine } from './model.ts';
 
 /** SuperAdmins everywhere; owners in their datacenter. */
 export function isAdmin(user: DanubeUser, datacenter: Datacenter): boolean {
@@ -60,14 +60,15 @@ export interface MachineShowing {
 export function showMachine(machine: Machine, showing: MachineShowing): Record<string, unknown> {
   const { user, clock, active, extended } = showing;
   const isDeployed = machine.deployed !== null;
-  const empty = { alias: machine.alias, vcpus: 0, ram: 0, disk: 0, ips: [] };
+  const { hostname, alias } = machine;
+  const empty: Deployed = { hostname, alias, vcpus: 0, ram: 0, disk: 0, ips: [] };
   const config = active ? (machine.deployed ?? empty) : machine;
   const { node } = machine;
   // Who is no administrator sees a colour in the node's place.
   const nodeName =
     node && (isAdmin(user, machine.datacenter) ? node.hostname : `#${node.uuid.slice(-6)}`);
   return {
-    hostname: machine.hostname,
+    hostname: config.hostname,
     uuid: machine.uuid,
     alias: config.alias,
     node: nodeName,
@@ -98,8 +99,13 @@ export function showMachine(machine: Machine, showing: MachineShowing): Record<s
   };
 }
 
-export function differs({ deployed, alias, vcpus, ram, disk, ips }: Machine): boolean {
-  return JSON.stringify(deployed) !== JSON.stringify({ alias, vcpus, ram, disk, ips });
+/** What is defined, as a node would have it. */
+export function definitionOf({ hostname, alias, vcpus, ram, disk, ips }: Machine): Deployed {
+  return { hostname, alias, vcpus, ram, disk, ips: [...ips] };
+}
+
+export function differs(machine: Machine): boolean {
+  return JSON.stringify(machine.deployed) !== JSON.stringify(definitionOf(machine));
 }
 
 function uptimeOf({ uptime, runningSinceMs }: Machine, clock: Clock): number {

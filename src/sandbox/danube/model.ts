@@ -52,6 +52,7 @@ export type MachineStatus =
 
 /** What is deployed, where that differs from what is defined. */
 export interface Deployed {
+  hostname: string;
   alias: string;
   vcpus: number;
   ram: number;
@@ -79,7 +80,6 @@ export interface Nic {
 
 export interface Machine extends Deployed {
   readonly uuid: string;
-  hostname: string;
   readonly datacenter: Datacenter;
   node: ComputeNode | null;
   owner: DanubeUser;

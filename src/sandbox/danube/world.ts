@@ -172,6 +172,7 @@ function seedMachine(seeding: MachineSeeding): Machine {
   const datacenter = datacenters[at % datacenters.length] as Datacenter;
   const isDeployed = status !== 'notcreated' && status !== 'deploying';
   const defined: Deployed = {
+    hostname: `${name}.${datacenter.name}.lan`,
     alias: name,
     vcpus: random.pick([1, 2, 4, 8]),
     ram: random.pick([1024, 2048, 4096, 8192]),
@@ -186,7 +187,6 @@ function seedMachine(seeding: MachineSeeding): Machine {
   return {
     ...defined,
     uuid: dashed(random.hex(32)),
-    hostname: `${name}.${datacenter.name}.lan`,
     datacenter,
     node: status === 'notcreated' && at % 2 === 0 ? null : (nodes[at % 4] as ComputeNode),
     owner: at % 9 === 0 ? member : datacenter.id === 2 ? owner : admin,

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { openClock } from '../../../src/sandbox/clock.ts';
+import { definitionOf } from '../../../src/sandbox/danube/machines.ts';
 import type { Machine } from '../../../src/sandbox/danube/model.ts';
 import type { Fault, ReceivedCall } from '../../../src/sandbox/server.ts';
 import { aGateway, type RunOptions } from '../../a-gateway.ts';
@@ -21,13 +22,7 @@ async function aScene(change: Partial<Machine> = {}) {
     locked: false,
     isReplica: false,
     snapshots: 0,
-    deployed: {
-      alias: machine.alias,
-      vcpus: machine.vcpus,
-      ram: machine.ram,
-      disk: machine.disk,
-      ips: [...machine.ips],
-    },
+    deployed: definitionOf(machine),
     ...change,
   });
   world.tasks.clear();

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { failure, type Reply, refuse, success } from '../answers.ts';
 import { differs, isAdmin, machineNamed, visibleMachines } from '../machines.ts';
-import type { Disk, Machine } from '../model.ts';
+import type { DanubeWorld, Disk, Machine } from '../model.ts';
 import type { Route, Visit } from '../visit.ts';
 import { bodyOf, integer } from './body.ts';
 import { pendingTasks } from './work.ts';
@@ -68,6 +68,16 @@ function showDefinition(machine: Machine): Record<string, unknown> {
     changed: machine.deployed === null || differs(machine),
   };
 }
+
+/** Hostnames are unique in all of Danube, and no machine's uuid. */
+function isTaken({ machines }: DanubeWorld, name: string): boolean {
+  return machines.some(
+    ({ hostname, uuid }) => hostname.toLowerCase() === name.toLowerCase() || uuid === name,
+  );
+}
+
+const isHostname = (name: string) =>
+  name.length >= 4 && /^[A-Za-z0-9][A-Za-z0-9.-]+[A-Za-z0-9]$/.test(name);
 
 /** Aliases are unique for an owner in a datacenter. */
 function isTakenAlias({ world, user, datacenter, name }: Visit, alias: string): boolean {
@@ -156,14 +166,11 @@ function checked(visit: Visit, body: Readonly<Record<string, unknown>>, isNew: b
 function define(visit: Visit): Reply {
   const { world, user, datacenter, call, name, clock } = visit;
   checkRight(visit);
-  const isTaken = world.machines.some(
-    ({ hostname, uuid }) => hostname.toLowerCase() === name.toLowerCase() || uuid === name,
-  );
-  if (isTaken) {
+  if (isTaken(world, name)) {
     refuse(406, 'VM already exists');
   }
   const { complaints, change } = checked(visit, bodyOf(call), true);
-  if (name.length < 4 || !/^[A-Za-z0-9][A-Za-z0-9.-]+[A-Za-z0-9]$/.test(name)) {
+  if (!isHostname(name)) {
     complaints.hostname = ['Invalid value.'];
   }
   if (Object.keys(complaints).length > 0) {
@@ -220,7 +227,15 @@ function define(visit: Visit): Reply {
 
 function redefine(visit: Visit): Reply {
   const machine = changeable(visit);
-  const { complaints, change } = checked(visit, bodyOf(visit.call), false);
+  const body = bodyOf(visit.call);
+  const { complaints, change } = checked(visit, body, false);
+  if (typeof body.hostname === 'string' && body.hostname !== machine.hostname) {
+    if (isHostname(body.hostname) && !isTaken(visit.world, body.hostname)) {
+      change.hostname = body.hostname;
+    } else {
+      complaints.hostname = ['Invalid value.'];
+    }
+  }
   if (change.node !== undefined && machine.deployed !== null && change.node !== machine.node) {
     complaints.node = ['Cannot change node.'];
   }

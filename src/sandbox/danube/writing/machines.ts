@@ -1,8 +1,8 @@
 /** Deploying, updating and deleting machines, in Danube's order of checks. */
 
 import { type Reply, refuse, success } from '../answers.ts';
-import { differs, isAdmin, machineNamed } from '../machines.ts';
-import type { ComputeNode, Deployed, Machine } from '../model.ts';
+import { definitionOf, differs, isAdmin, machineNamed } from '../machines.ts';
+import type { ComputeNode, Machine } from '../model.ts';
 import type { Visit } from '../visit.ts';
 import { bodyOf, flag } from './body.ts';
 import { beginTask, pendingTasks, setStatus } from './work.ts';
@@ -16,11 +16,6 @@ function machineOn({ world, user, datacenter, name }: Visit): Machine {
     refuse(423, 'Node is not operational');
   }
   return machine;
-}
-
-/** What is defined, as a node would have it. */
-export function definitionOf({ alias, vcpus, ram, disk, ips }: Machine): Deployed {
-  return { alias, vcpus, ram, disk, ips: [...ips] };
 }
 
 export function deployMachine(visit: Visit): Reply {
