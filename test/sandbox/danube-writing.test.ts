@@ -218,6 +218,32 @@ describe('Disks and network cards', () => {
   });
 });
 
+describe('A definition that was changed', () => {
+  it.each([
+    ['carried over', 'start', 'stopped', {}],
+    ['carried over', 'reboot', 'running', {}],
+    ['carried over', 'stop', 'running', { update: true }],
+    ['kept back', 'stop', 'running', {}],
+    ['kept back', 'start', 'stopped', { update: false }],
+  ] as const)('is %s by %s of what is %s with %j', async (fate, action, status, body) => {
+    const { send, ask, vm, clock } = await aScene({ status });
+    await send('PUT', `${vm}define/`, { vcpus: 16 });
+    expect((await send('PUT', `${vm}status/${action}/`, body)).status).toBe(201);
+    clock.advance(untilDoneMs);
+    expect((await ask(vm)).body.result.changed).toBe(fate === 'kept back');
+  });
+
+  it('is not carried over while another task is pending', async () => {
+    const { send, vm, machine } = await aScene();
+    await send('PUT', `${vm}status/start/`);
+    machine.vcpus += 1;
+    const refused = await send('PUT', `${vm}status/start/`);
+    expect([refused.status, refused.body.detail]).toEqual([409, 'VM has pending tasks']);
+    const declined = await send('PUT', `${vm}status/start/`, { update: false });
+    expect([declined.status, declined.body.result]).toEqual([400, 'Task did not acquire lock']);
+  });
+});
+
 describe('An image that cannot be had', () => {
   it.each([
     ['deploying', 'POST', { status: 'notcreated', deployed: null }],

@@ -1,7 +1,7 @@
 /** Starting, stopping and rebooting. */
 
 import { failure, type Reply, refuse } from '../answers.ts';
-import { machineNamed } from '../machines.ts';
+import { definitionOf, differs, machineNamed } from '../machines.ts';
 import type { Machine } from '../model.ts';
 import type { Route, Visit } from '../visit.ts';
 import { bodyOf, flag } from './body.ts';
@@ -18,7 +18,10 @@ function power(visit: Visit): Reply {
   const machine = machineFor(visit);
   const action = visit.place as 'start' | 'stop' | 'reboot';
   const before = machine.status;
-  const isForced = flag(bodyOf(visit.call).force);
+  const { force, update } = bodyOf(visit.call);
+  const isForced = flag(force);
+  // Starting and rebooting carry over what was changed, unless that is declined.
+  const isUpdated = (update === undefined ? action !== 'stop' : flag(update)) && differs(machine);
   const fits =
     action === 'start' ? before === 'stopped' : before !== 'stopped' && before !== 'frozen';
   if (!fits) {
@@ -28,6 +31,9 @@ function power(visit: Visit): Reply {
     refuse(423, 'VM is already stopping; try to use force');
   }
   if (pendingTasks(visit.world, machine).length > 0) {
+    if (isUpdated) {
+      refuse(409, 'VM has pending tasks');
+    }
     // The lock is lost to whoever has it.
     return failure(visit, 'Task did not acquire lock');
   }
@@ -43,6 +49,9 @@ function power(visit: Visit): Reply {
     view: 'vm_status',
     message: messages[action],
     onDone: () => {
+      if (isUpdated) {
+        machine.deployed = definitionOf(machine);
+      }
       const isRunning = action !== 'stop';
       setStatus(machine, isRunning ? 'running' : 'stopped', visit);
       machine.runningSinceMs = isRunning ? visit.clock.now() : null;
