@@ -218,6 +218,28 @@ describe('Disks and network cards', () => {
   });
 });
 
+describe('Nodes', () => {
+  const largest = { vcpus: 1_024, ram: 1_048_576 };
+
+  it('have no room for the largest machine that can be defined', async () => {
+    const { send } = await aScene();
+    expect((await send('POST', `/vm/${fresh}/define/`, largest)).status).toBe(201);
+    const { status, body } = await send('POST', `/vm/${fresh}/`);
+    expect([status, body.detail]).toEqual([417, 'Could not find node with free resources']);
+    await send('PUT', `/vm/${fresh}/define/`, { vcpus: 2, ram: 512 });
+    expect((await send('POST', `/vm/${fresh}/`)).status).toBe(201);
+  });
+
+  it('that a definition names have to have room for it', async () => {
+    const { send, vm } = await aScene();
+    const shortages = ['Not enough free vCPUs on node.', 'Not enough free RAM on node.'];
+    const defined = await send('POST', `/vm/${fresh}/define/`, { ...largest, node: 'cn01.local' });
+    expect([defined.status, defined.body.result]).toEqual([400, { node: shortages }]);
+    const changed = await send('PUT', `${vm}define/`, largest);
+    expect([changed.status, changed.body.result]).toEqual([400, { node: shortages }]);
+  });
+});
+
 describe('A definition that was changed', () => {
   it.each([
     ['carried over', 'start', 'stopped', {}],

@@ -33,7 +33,11 @@ export interface ComputeNode {
   readonly uuid: string;
   readonly hostname: string;
   status: 'online' | 'maintenance' | 'unreachable' | 'unlicensed';
+  /** What all its machines together can have; memory and disk in MiB. */
+  capacity: Resources;
 }
+
+export type Resources = Pick<Deployed, 'vcpus' | 'ram' | 'disk'>;
 
 /** With a trailing dash while an operation is under way on top of the state. */
 export type MachineStatus =

@@ -13,6 +13,7 @@ import type {
   MachineStatus,
   Task,
 } from './model.ts';
+import { usedOn } from './room.ts';
 import { taskId } from './tasks.ts';
 
 export interface DanubeSizes {
@@ -69,6 +70,9 @@ export function seedDanube(
   const machines = Array.from({ length: sizes.machines }, (_, at) =>
     seedMachine({ random, at, users, datacenters, nodes, owners, nowMs, name: names.host(at) }),
   );
+  for (const node of nodes) {
+    addRoom(node, machines);
+  }
   const tasks = new Map<string, Task>();
   for (const machine of machines) {
     if (/deploying|stopping|-$/.test(machine.status)) {
@@ -107,7 +111,8 @@ function seedUsers(): DanubeUser[] {
       isSuperAdmin: name === 'staff',
       hasApiAccess: true,
       isActive: true,
-      hasSshKey: true,
+      // Who has just come has given none yet.
+      hasSshKey: name !== 'stranger',
       callbackKey: sandboxKey(`${username} callback`),
       token: null,
     };
@@ -140,8 +145,15 @@ function seedNodes(random: Random): ComputeNode[] {
       uuid: uuid(),
       hostname: `cn${String(at + 1).padStart(2, '0')}.local`,
       status,
+      capacity: { vcpus: 0, ram: 0, disk: 0 },
     }),
   );
+}
+
+/** Room for what is seeded and for much more, but not for the largest machine that can be defined. */
+function addRoom(node: ComputeNode, machines: readonly Machine[]): void {
+  const { vcpus, ram, disk } = usedOn(node, machines);
+  node.capacity = { vcpus: vcpus + 256, ram: ram + 524_288, disk: disk + 20_971_520 };
 }
 
 export function dashed(hex: string): string {

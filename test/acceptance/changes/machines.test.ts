@@ -323,10 +323,8 @@ describe('Refusals', () => {
   });
 
   it('417: no node has room', async () => {
-    const { world, run } = await aScene({ status: 'notcreated', node: null });
-    for (const node of world.nodes) {
-      node.status = 'maintenance';
-    }
+    const largest = { vcpus: 1_024, ram: 1_048_576 };
+    const { run } = await aScene({ status: 'notcreated', node: null, ...largest });
     const { result } = await run('deployVirtualMachine');
     expect(result).toMatchObject({ __typename: 'PreconditionFailed', confirmationRequired: false });
   });
@@ -355,8 +353,8 @@ describe('Refusals', () => {
   });
 
   it('428: the owner of a zone has no key', async () => {
-    const { run, machine } = await aScene({ status: 'notcreated', deployed: null, ostype: 6 });
-    machine.owner.hasSshKey = false;
+    const { world, run, machine } = await aScene({ status: 'notcreated', ostype: 6 });
+    machine.owner = world.users.find(({ username }) => username === 'stranger') ?? machine.owner;
     const { result } = await run('deployVirtualMachine');
     expect(result).toMatchObject({
       __typename: 'PreconditionFailed',

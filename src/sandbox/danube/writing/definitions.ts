@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { failure, type Reply, refuse, success } from '../answers.ts';
 import { differs, isAdmin, machineNamed, visibleMachines } from '../machines.ts';
 import type { DanubeWorld, Disk, Machine } from '../model.ts';
+import { shortagesFor } from '../room.ts';
 import type { Route, Visit } from '../visit.ts';
 import { bodyOf, integer } from './body.ts';
 import { pendingTasks } from './work.ts';
@@ -221,6 +222,10 @@ function define(visit: Visit): Reply {
     machine.disks.push({ ...blankDisk, ...template });
   }
   machine.disk = machine.disks.reduce((sum, { size }) => sum + size, 0);
+  const shortages = shortagesFor(machine, world.machines);
+  if (shortages.length > 0) {
+    return failure(visit, { node: shortages });
+  }
   world.machines.push(machine);
   return { ...success(user, datacenter, showDefinition(machine)), status: 201 };
 }
@@ -238,6 +243,11 @@ function redefine(visit: Visit): Reply {
   }
   if (change.node !== undefined && machine.deployed !== null && change.node !== machine.node) {
     complaints.node = ['Cannot change node.'];
+  }
+  const others = visit.world.machines.filter((one) => one !== machine);
+  const shortages = shortagesFor({ ...machine, ...change }, others);
+  if (shortages.length > 0) {
+    complaints.node = shortages;
   }
   if (Object.keys(complaints).length > 0) {
     return failure(visit, complaints);

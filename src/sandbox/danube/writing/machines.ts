@@ -3,6 +3,7 @@
 import { type Reply, refuse, success } from '../answers.ts';
 import { definitionOf, differs, isAdmin, machineNamed } from '../machines.ts';
 import type { ComputeNode, Machine } from '../model.ts';
+import { shortagesFor } from '../room.ts';
 import type { Visit } from '../visit.ts';
 import { bodyOf, flag } from './body.ts';
 import { beginTask, pendingTasks, setStatus } from './work.ts';
@@ -34,7 +35,7 @@ export function deployMachine(visit: Visit): Reply {
   } else if (!isAdmin(user, datacenter)) {
     refuse(403, forbidden);
   }
-  const node = machine.node ?? nodeFor(visit);
+  const node = machine.node ?? nodeFor(visit, machine);
   const [disk] = machine.disks;
   if ((disk !== undefined && !disk.boot) || (isZone && !disk?.image)) {
     refuse(428, 'VM has no bootable disk');
@@ -81,10 +82,12 @@ function checkRecreation(machine: Machine, isForced: boolean): void {
 }
 
 /** Danube takes the last that would do. */
-function nodeFor({ world }: Visit): ComputeNode {
+function nodeFor({ world: { nodes, machines } }: Visit, machine: Machine): ComputeNode {
   return (
-    world.nodes.findLast(({ status }) => status === 'online') ??
-    refuse(417, 'Could not find node with free resources')
+    nodes.findLast(
+      (node) =>
+        node.status === 'online' && shortagesFor({ ...machine, node }, machines).length === 0,
+    ) ?? refuse(417, 'Could not find node with free resources')
   );
 }
 
