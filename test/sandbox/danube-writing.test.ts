@@ -109,6 +109,19 @@ describe('Definitions', () => {
     expect(alias.status).toBe(machine.owner.username === 'admin' ? 400 : 201);
   });
 
+  it.each([
+    ['main', 5, 400],
+    ['research', 5, 201],
+    ['research', 1, 400],
+  ])(
+    'in %s and of ostype %i without a limit of processors answer %i',
+    async (dc, ostype, status) => {
+      const { send } = await aScene();
+      const body = { dc, ostype, vcpus: 0, ram: 512 };
+      expect((await send('POST', `/vm/${fresh}/define/`, body)).status).toBe(status);
+    },
+  );
+
   it('rename a machine, which is deployed under its old name until that is carried over', async () => {
     const { send, ask, vm, machine, clock } = await aScene();
     const { hostname } = machine;

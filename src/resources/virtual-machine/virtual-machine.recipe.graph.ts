@@ -89,7 +89,11 @@ const CreateInputRef = builder.inputRef<CreateInput>('CreateVirtualMachineInput'
     alias: t.string({
       description: 'Short name, 4 to 24 characters; null = the hostname, where that is not longer.',
     }),
-    vcpus: t.int({ required: true, description: 'Virtual processors, 1 to 1024; 0 with zones.' }),
+    vcpus: t.int({
+      required: true,
+      description:
+        'Virtual processors, 1 to 1024; 0 for a zone without a limit, where the datacenter allows that.',
+    }),
     ramMiB: t.int({ required: true, description: 'Memory in MiB, 1 to 1048576.' }),
     ostype: t.field({ type: OsTypeRef, description: 'Null = LINUX_VM.' }),
     owner: t.string({ description: "A user's name; null = the caller." }),

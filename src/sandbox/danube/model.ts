@@ -23,6 +23,8 @@ export interface Datacenter {
   site: string;
   owner: DanubeUser;
   isPublic: boolean;
+  /** Whether a zone has to be held to a number of processors: not to 0, which is no limit. */
+  isCpuCapRequired: boolean;
   description: string;
   created: string;
   /** Users who may enter beside the owner, through a group. */

@@ -131,6 +131,7 @@ function seedDatacenters(count: number, users: readonly DanubeUser[]): Datacente
       site: `${name}.example.org`,
       owner: at === 1 ? owner : admin,
       isPublic: at === 0,
+      isCpuCapRequired: at === 0,
       description: at === 0 ? '' : `Machines for ${name}`,
       created: '2024-11-04T09:00:00.000000Z',
       members: [],

@@ -81,8 +81,7 @@ const isHostname = (name: string) =>
   name.length >= 4 && /^[A-Za-z0-9][A-Za-z0-9.-]+[A-Za-z0-9]$/.test(name);
 
 /** Aliases are unique for an owner in a datacenter. */
-function isTakenAlias({ world, user, datacenter, name }: Visit, alias: string): boolean {
-  const own = world.machines.find(({ hostname, uuid }) => hostname === name || uuid === name);
+function isTakenAlias({ world, user, datacenter }: Visit, alias: string, own?: Machine): boolean {
   const owner = own?.owner ?? user;
   return world.machines.some(
     (one) =>
@@ -90,31 +89,37 @@ function isTakenAlias({ world, user, datacenter, name }: Visit, alias: string): 
   );
 }
 
-/** What of a body can be taken over, and what is wrong with the rest. */
-function checked(visit: Visit, body: Readonly<Record<string, unknown>>, isNew: boolean) {
+/**
+ * What of a body can be taken over, and what is wrong with the rest.
+ *
+ * @param own - the machine that is changed; undefined for a new one
+ */
+function checked(visit: Visit, body: Readonly<Record<string, unknown>>, own?: Machine) {
   const complaints: Complaints = {};
   const change: Partial<Machine> = {};
-  const whole = (field: 'vcpus' | 'ram', most: number) => {
+  const whole = (field: 'vcpus' | 'ram', least: number, most: number) => {
     const number = integer(body[field]);
     if (body[field] === undefined) {
-      if (isNew) {
+      if (own === undefined) {
         complaints[field] = ['This field is required.'];
       }
     } else if (number === undefined) {
       complaints[field] = ['Enter a whole number.'];
-    } else if (number < 1 || number > most) {
+    } else if (number < least || number > most) {
       complaints[field] = [
-        number < 1
-          ? 'Ensure this value is greater than or equal to 1.'
+        number < least
+          ? `Ensure this value is greater than or equal to ${least}.`
           : `Ensure this value is less than or equal to ${most}.`,
       ];
     } else {
       change[field] = number;
     }
   };
-  whole('vcpus', 1_024);
-  whole('ram', 1_048_576);
-  const alias = body.alias ?? (isNew ? visit.name : undefined);
+  const ostype = integer(body.ostype);
+  const isZone = (ostype ?? own?.ostype ?? 1) >= 5;
+  whole('vcpus', isZone && !visit.datacenter.isCpuCapRequired ? 0 : 1, 1_024);
+  whole('ram', 1, 1_048_576);
+  const alias = body.alias ?? (own === undefined ? visit.name : undefined);
   if (typeof alias === 'string') {
     const { length } = alias;
     if (length < 4 || length > 24) {
@@ -122,7 +127,7 @@ function checked(visit: Visit, body: Readonly<Record<string, unknown>>, isNew: b
       complaints.alias = [`Ensure this value has ${bound} characters (it has ${length}).`];
     } else if (!/^[A-Za-z0-9][A-Za-z0-9.-]+[A-Za-z0-9]$/.test(alias)) {
       complaints.alias = ['Invalid value.'];
-    } else if (isTakenAlias(visit, alias)) {
+    } else if (isTakenAlias(visit, alias, own)) {
       complaints.alias = [
         'This server name is already in use. Please supply a different server name.',
       ];
@@ -146,7 +151,6 @@ function checked(visit: Visit, body: Readonly<Record<string, unknown>>, isNew: b
   const node = visit.world.nodes.find(({ hostname }) => hostname === body.node);
   named('owner', owner, 'username');
   named('node', node, 'hostname');
-  const ostype = integer(body.ostype);
   if (body.ostype !== undefined && (ostype === undefined || ostype < 1 || ostype > 6)) {
     complaints.ostype = [
       `Select a valid choice. ${String(body.ostype)} is not one of the available choices.`,
@@ -170,7 +174,7 @@ function define(visit: Visit): Reply {
   if (isTaken(world, name)) {
     refuse(406, 'VM already exists');
   }
-  const { complaints, change } = checked(visit, bodyOf(call), true);
+  const { complaints, change } = checked(visit, bodyOf(call));
   if (!isHostname(name)) {
     complaints.hostname = ['Invalid value.'];
   }
@@ -233,7 +237,7 @@ function define(visit: Visit): Reply {
 function redefine(visit: Visit): Reply {
   const machine = changeable(visit);
   const body = bodyOf(visit.call);
-  const { complaints, change } = checked(visit, body, false);
+  const { complaints, change } = checked(visit, body, machine);
   if (typeof body.hostname === 'string' && body.hostname !== machine.hostname) {
     if (isHostname(body.hostname) && !isTaken(visit.world, body.hostname)) {
       change.hostname = body.hostname;
