@@ -25,7 +25,9 @@ const broken: Readonly<Record<string, Fault>> = {
   },
 };
 
-function faultNamed(what: string): Fault | undefined {
+const refusedTask = { task_id: '1d1d1-6f75849b-0c1e-4d4b-9a77', status: 'FAILURE' };
+
+function faultNamed(cloud: NamedFault['cloud'], what: string): Fault | undefined {
   const status = Number(what);
   if (!Number.isInteger(status)) {
     return broken[what];
@@ -34,7 +36,10 @@ function faultNamed(what: string): Fault | undefined {
     return undefined;
   }
   const headers: Record<string, string> = { 'content-type': 'application/json' };
-  const body = JSON.stringify({ detail: `The sandbox was told to answer with ${status}.` });
+  const detail = `The sandbox was told to answer with ${status}.`;
+  // Danube says in an envelope what is wrong with a request, and in a detail all else.
+  const isEnveloped = cloud === 'danube' && status === 400;
+  const body = JSON.stringify(isEnveloped ? { ...refusedTask, result: detail } : { detail });
   if (status === 429) {
     headers['retry-after'] = '1';
   }
@@ -49,9 +54,12 @@ function faultNamed(what: string): Fault | undefined {
  */
 export function faultIn(text: string, seed: number): NamedFault | undefined {
   const [, cloud, collection, what = '', percent = '100'] = form.exec(text) ?? [];
-  const fault = faultNamed(what);
+  if (cloud !== 'waldur' && cloud !== 'danube') {
+    return undefined;
+  }
+  const fault = faultNamed(cloud, what);
   const share = Number(percent) / 100;
-  if ((cloud !== 'waldur' && cloud !== 'danube') || fault === undefined || share > 1) {
+  if (fault === undefined || share > 1) {
     return undefined;
   }
   const random = openRandom(seed);

@@ -352,6 +352,17 @@ describe('Refusals', () => {
     expect(machine.status).toBe('notcreated');
   });
 
+  it('400: FAILURE in an envelope, as the sandbox can be told to answer', async () => {
+    const gateway = await aGateway({ faults: ['danube.vm=400'] });
+    const { data } = await gateway.run(
+      'mutation { deployVirtualMachine(input: { hostname: "any.lan" }) { __typename ... on Failure { message } } }',
+    );
+    expect(data.deployVirtualMachine).toEqual({
+      __typename: 'Conflict',
+      message: expect.stringContaining('The sandbox was told to answer with 400.'),
+    });
+  });
+
   it('428: the owner of a zone has no key', async () => {
     const { world, run, machine } = await aScene({ status: 'notcreated', ostype: 6 });
     machine.owner = world.users.find(({ username }) => username === 'stranger') ?? machine.owner;
