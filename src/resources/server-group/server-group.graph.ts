@@ -98,7 +98,8 @@ ServerGroupRef.implement({
     }),
     instances: t.field({
       type: [ServerGroupInstanceRef],
-      description: 'The instances placed by it, ordered by name.',
+      description:
+        'The instances placed by it, ordered by name; for a group without a backendId those of every group without, as Waldur does not tell them apart.',
       ...shown('instances'),
     }),
   }),
