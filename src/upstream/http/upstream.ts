@@ -4,9 +4,10 @@ import { UpstreamFailure, type UpstreamName } from '../../failure.ts';
 import { inSpan, isTracing, traceHeaders } from '../../tracing.ts';
 import type { Answered, Asker, ObservedCall } from './asker.ts';
 import type { Budget } from './budget.ts';
+import { Circuit, type Health } from './circuit.ts';
 import { Kept } from './kept.ts';
 import { Lanes } from './lanes.ts';
-import { type Health, Resilience, type ResilienceOptions } from './resilience.ts';
+import { Retries } from './retries.ts';
 import { type HttpAnswer, type HttpLimits, type HttpRequest, isWrite, openOrigin } from './send.ts';
 import { type Shared, Sharing } from './sharing.ts';
 
@@ -30,7 +31,12 @@ export interface Allowance {
   readonly routeOf: (path: string) => string;
   /** Absent where calls are not counted. */
   readonly budget?: Budget | undefined;
-  readonly resilience: Omit<ResilienceOptions, 'waitsForQuota'>;
+  readonly resilience: {
+    /** More tries of a reading that failed in passing. */
+    readonly retries: number;
+    /** How long it is left alone while it fails. */
+    readonly restMs: number;
+  };
   /** Readings whose answers hold for a while; absent for none. */
   readonly keeping?: Keeping | undefined;
 }
@@ -53,7 +59,8 @@ export class Upstream {
   readonly #origin: ReturnType<typeof openOrigin>;
   readonly #lanes: Lanes;
   readonly #budget: Budget | undefined;
-  readonly #resilience: Resilience;
+  readonly #circuit: Circuit;
+  readonly #retries: Retries;
   readonly #callsInAll: number;
   readonly #routeOf: Allowance['routeOf'];
   #calls = 0;
@@ -68,8 +75,9 @@ export class Upstream {
     this.#budget = allowance.budget;
     this.#callsInAll = allowance.callsInAll;
     this.#routeOf = allowance.routeOf;
-    const waitsForQuota = allowance.budget === undefined;
-    this.#resilience = new Resilience(name, { ...allowance.resilience, waitsForQuota });
+    const { retries, restMs } = allowance.resilience;
+    this.#circuit = new Circuit(name, this.#origin, restMs);
+    this.#retries = new Retries({ retries, waitsForQuota: allowance.budget === undefined });
     this.#sharing = new Sharing((reason) => leftFailure(name, reason));
     this.#keptRoutes = allowance.keeping?.routes;
     this.#kept = new Kept(allowance.keeping?.forMs ?? 0, ({ answer }) => answer.text.length);
@@ -86,12 +94,12 @@ export class Upstream {
   }
 
   get health(): Health {
-    return this.#resilience.health;
+    return this.#circuit.health;
   }
 
   get vitals(): UpstreamVitals {
     return {
-      circuit: this.#resilience.health.state,
+      circuit: this.#circuit.health.state,
       calls: this.#calls,
       waiting: this.#lanes.waiting + (this.#budget?.waiting ?? 0),
       leastLeft: this.#budget?.leastLeft,
@@ -221,7 +229,7 @@ export class Upstream {
       const onLeft = (now: number) => {
         left = now;
       };
-      const answer = await this.#resilience.run(request, leftMs, () => {
+      const answer = await this.#retries.run(request, leftMs, () => {
         tries += 1;
         return isTracing()
           ? this.#sendInSpan(request, asker, onLeft, tries - 1)
@@ -259,13 +267,15 @@ export class Upstream {
   }
 
   /** @param onLeft - told of the calls that are left, where they are counted */
-  #sendOnce(
+  async #sendOnce(
     request: HttpRequest,
     asker: Asker,
     onLeft: (left: number) => void,
   ): Promise<HttpAnswer> {
+    // Who will be refused waits for nothing, and spends nothing.
+    this.#circuit.check();
     const { fingerprint, payer, isPatient = false, leftMs } = asker;
-    const send = () => this.#lanes.run(fingerprint, () => this.#origin.send(request));
+    const send = () => this.#lanes.run(fingerprint, async () => this.#circuit.send(request));
     if (this.#budget === undefined) {
       return send();
     }

@@ -1,65 +1,9 @@
 /** One exchange for all who ask the same: who shares it, who ends it, and what is left of it. */
 
 import fc from 'fast-check';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Answer, openServer, type ReceivedCall } from '../../../src/sandbox/server.ts';
-import type { Asker } from '../../../src/upstream/http/asker.ts';
-import { defaultHttpLimits } from '../../../src/upstream/http/send.ts';
+import { describe, expect, it } from 'vitest';
 import { Sharing } from '../../../src/upstream/http/sharing.ts';
-import { Upstream } from '../../../src/upstream/http/upstream.ts';
-
-/** A server that answers when it is told to, and an upstream before it. */
-async function anUpstream(callsAtATime = 4) {
-  const arrivals: { call: ReceivedCall; answer: (answer?: Answer) => void }[] = [];
-  let onArrival = () => {};
-  const server = await openServer(
-    (call) =>
-      new Promise((resolve) => {
-        arrivals.push({
-          call,
-          answer: (answer = { status: 200, body: call.target }) => resolve(answer),
-        });
-        onArrival();
-      }),
-  );
-  const upstream = new Upstream('waldur', new URL(server.url), defaultHttpLimits, {
-    callsAtATime,
-    callsInAll: 1_000,
-    routeOf: (path) => path,
-    resilience: { retries: 0, restMs: 5_000 },
-  });
-  onTestFinished(async () => {
-    for (const { answer } of arrivals) {
-      answer();
-    }
-    await upstream.close();
-    await server.close();
-  });
-  return {
-    server,
-    upstream,
-    arrivals,
-    arrived: (count: number) =>
-      new Promise<void>((resolve) => {
-        onArrival = () => {
-          if (arrivals.length >= count) {
-            resolve();
-          }
-        };
-        onArrival();
-      }),
-    ask: (path: string, asker: Partial<Asker> = {}, headers: Record<string, string> = {}) =>
-      upstream.ask(
-        { method: 'GET', path, headers: { accept: 'application/json', ...headers } },
-        { fingerprint: 'me', signal: undefined, observer: undefined, ...asker },
-      ),
-    write: (asker: Partial<Asker> = {}) =>
-      upstream.ask(
-        { method: 'POST', path: '/write', headers: {} },
-        { fingerprint: 'me', signal: undefined, observer: undefined, ...asker },
-      ),
-  };
-}
+import { anUpstream } from './an-upstream.ts';
 
 describe('The same reading by the same caller', () => {
   it('is one exchange while it is under way, and another after it', async () => {
@@ -134,7 +78,7 @@ describe('The same reading by the same caller', () => {
   });
 
   it('is not sent when all have left before there was a free lane', async () => {
-    const { ask, arrived, arrivals, server, upstream } = await anUpstream(1);
+    const { ask, arrived, arrivals, server, upstream } = await anUpstream({ callsAtATime: 1 });
     const leaving = new AbortController();
     const before = ask('/before');
     const queued = ask('/queued', { signal: leaving.signal });
@@ -160,7 +104,7 @@ describe('A write', () => {
   });
 
   it('ends the sharing of what the caller asked before it, and before its answer', async () => {
-    const { ask, write, arrived, arrivals } = await anUpstream(8);
+    const { ask, write, arrived, arrivals } = await anUpstream({ callsAtATime: 8 });
     const before = ask('/a');
     await arrived(1);
     const written = write();
@@ -179,7 +123,7 @@ describe('A write', () => {
   });
 
   it('of one caller is nothing to another', async () => {
-    const { ask, write, arrived, arrivals } = await anUpstream(8);
+    const { ask, write, arrived, arrivals } = await anUpstream({ callsAtATime: 8 });
     const first = ask('/a', { fingerprint: 'other' });
     await arrived(1);
     const written = write();

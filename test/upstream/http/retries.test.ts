@@ -1,8 +1,8 @@
-/** Trying again, and leaving alone, on a clock that the tests move. */
+/** Trying again, on a clock that the tests move. */
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UpstreamFailure } from '../../../src/failure.ts';
-import { Resilience } from '../../../src/upstream/http/resilience.ts';
+import { Retries } from '../../../src/upstream/http/retries.ts';
 import type { HttpAnswer, HttpRequest } from '../../../src/upstream/http/send.ts';
 
 beforeEach(() => {
@@ -23,12 +23,7 @@ const answer = (status: number, headers: HttpAnswer['headers'] = {}): HttpAnswer
 const unavailable = () => new UpstreamFailure('reset', { kind: 'unavailable', upstream: 'waldur' });
 
 function anUpstream(options: { retries?: number; waitsForQuota?: boolean } = {}) {
-  const resilience = new Resilience('waldur', {
-    retries: 2,
-    restMs: 5_000,
-    waitsForQuota: true,
-    ...options,
-  });
+  const retries = new Retries({ retries: 2, waitsForQuota: true, ...options });
   let sent = 0;
   /** Gives the outcomes one after the other, the last for ever. */
   const run = (
@@ -37,7 +32,7 @@ function anUpstream(options: { retries?: number; waitsForQuota?: boolean } = {})
     leftMs = 30_000,
   ) => {
     let at = 0;
-    return resilience
+    return retries
       .run(
         { method, signal: undefined },
         () => leftMs,
@@ -62,7 +57,7 @@ function anUpstream(options: { retries?: number; waitsForQuota?: boolean } = {})
     await vi.advanceTimersByTimeAsync(10);
     return running;
   };
-  return { resilience, run, runNow, sent: () => sent };
+  return { run, runNow, sent: () => sent };
 }
 
 describe('A reading', () => {
@@ -144,56 +139,5 @@ describe('A change', () => {
       await run([unavailable()], method);
     }
     expect(sent()).toBe(8);
-  });
-});
-
-describe('A circuit', () => {
-  /** Twenty calls in ten seconds, of which so many fail. */
-  async function afterCalls(failing: number) {
-    const upstream = anUpstream({ retries: 0 });
-    for (let call = 0; call < 24; call += 1) {
-      await upstream.run([call < failing ? answer(500) : answer(200)]);
-      await vi.advanceTimersByTimeAsync(400);
-    }
-    return upstream;
-  }
-
-  it('stays closed while less than half of the calls fail, or there are few', async () => {
-    expect((await afterCalls(8)).resilience.health.state).toBe('closed');
-    const { run, resilience } = anUpstream({ retries: 0 });
-    for (let call = 0; call < 5; call += 1) {
-      await run([answer(500)]);
-    }
-    expect(resilience.health.state).toBe('closed');
-  });
-
-  it('opens when half of them fail, and refuses at once', async () => {
-    const { resilience, run, sent } = await afterCalls(24);
-    expect(resilience.health).toMatchObject({ state: 'open', since: expect.stringMatching(/Z$/) });
-    const before = sent();
-    expect(await run([answer(200)])).toBe('unavailable');
-    expect(sent()).toBe(before);
-  });
-
-  it('is tried by one call after a rest, and closes when that is well', async () => {
-    const { resilience, run, sent } = await afterCalls(24);
-    await vi.advanceTimersByTimeAsync(5_001);
-    const before = sent();
-    const failing = await Promise.all([run([answer(500)]), run([answer(500)]), run([answer(500)])]);
-    expect(sent()).toBe(before + 1);
-    expect(failing).toEqual([500, 'unavailable', 'unavailable']);
-    await vi.advanceTimersByTimeAsync(5_001);
-    expect(await run([answer(200)])).toBe(200);
-    expect(resilience.health.state).toBe('closed');
-    expect(await Promise.all([run([answer(200)]), run([answer(200)])])).toEqual([200, 200]);
-  });
-
-  it('does not mind what callers do wrong', async () => {
-    const { run, resilience } = anUpstream({ retries: 0 });
-    for (let call = 0; call < 50; call += 1) {
-      await run([answer([400, 401, 403, 404, 409, 429][call % 6] as number)]);
-      await run([new UpstreamFailure('left', { kind: 'cancelled', upstream: 'waldur' })]);
-    }
-    expect(resilience.health.state).toBe('closed');
   });
 });

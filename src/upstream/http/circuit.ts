@@ -1,0 +1,144 @@
+/** Leaving an upstream alone that fails, until a call has found it well again. */
+
+import { CircuitState, SamplingBreaker } from 'cockatiel';
+import { type FailureKind, UpstreamFailure, type UpstreamName } from '../../failure.ts';
+import type { HttpAnswer, HttpOrigin, HttpRequest } from './send.ts';
+
+/** How an upstream has answered lately. */
+export interface Health {
+  /** `closed` lets calls through, `open` none, `half-open` one that tries. */
+  readonly state: 'closed' | 'open' | 'half-open';
+  /** Since when, as ISO 8601. */
+  readonly since: string;
+  /** When the open circuit lets a call try again, as ISO 8601; null while it is not open. */
+  readonly until: string | null;
+  /** When an answer has come last, whatever it was; null before the first. */
+  readonly answeredAt: string | null;
+}
+
+/** The circuit opens when so much of the calls of so long fail, of at least twenty. */
+const failingShare = 0.5;
+const windowMs = 10_000;
+const leastCallsPerSecond = 2;
+
+const failingKinds: readonly FailureKind[] = ['unavailable', 'timed-out', 'outcome-unknown'];
+
+/**
+ * The way to an origin, which takes no calls while too many of them fail. After a rest one call tries it,
+ * and the others are refused as before: they would wait for what is likely to fail.
+ *
+ * cockatiel's own circuit has them wait, whether or not their callers have left, and closes when the
+ * caller of the one that tries does.
+ */
+export class Circuit {
+  readonly #name: UpstreamName;
+  readonly #origin: Pick<HttpOrigin, 'send'>;
+  readonly #restMs: number;
+  readonly #sample = new SamplingBreaker({
+    threshold: failingShare,
+    duration: windowMs,
+    minimumRps: leastCallsPerSecond,
+  });
+  #state: Health['state'] = 'closed';
+  #sinceMs = Date.now();
+  /** From when on a call may try, while it is not closed. */
+  #nextTryMs = 0;
+  #answeredAtMs: number | null = null;
+
+  /** @param restMs - before each call that tries */
+  constructor(name: UpstreamName, origin: Pick<HttpOrigin, 'send'>, restMs: number) {
+    this.#name = name;
+    this.#origin = origin;
+    this.#restMs = restMs;
+  }
+
+  get health(): Health {
+    return {
+      state: this.#state,
+      since: new Date(this.#sinceMs).toISOString(),
+      until: this.#state === 'open' ? new Date(this.#nextTryMs).toISOString() : null,
+      answeredAt: this.#answeredAtMs === null ? null : new Date(this.#answeredAtMs).toISOString(),
+    };
+  }
+
+  /** @throws {UpstreamFailure} `unavailable` when a call would be refused now */
+  check(): void {
+    if (this.#state !== 'closed' && Date.now() < this.#nextTryMs) {
+      throw new UpstreamFailure('the circuit is open', {
+        kind: 'unavailable',
+        upstream: this.#name,
+        // A reading is not worth being tried again before the circuit is.
+        retryAfterMs: this.#restMs,
+      });
+    }
+  }
+
+  /**
+   * Sends as the origin does.
+   *
+   * @throws as `check` does, before there is a promise: nothing is sent then
+   */
+  send(request: HttpRequest): Promise<HttpAnswer> {
+    this.check();
+    const isTry = this.#state !== 'closed';
+    if (isTry) {
+      this.#become('half-open');
+      // One that hangs keeps the others from trying no longer than a rest.
+      this.#nextTryMs = Date.now() + this.#restMs;
+    }
+    return this.#judged(this.#origin.send(request), isTry);
+  }
+
+  async #judged(sending: Promise<HttpAnswer>, isTry: boolean): Promise<HttpAnswer> {
+    try {
+      const answer = await sending;
+      this.#answeredAtMs = Date.now();
+      this.#judge(answer.status < 500, isTry);
+      return answer;
+    } catch (reason) {
+      this.#judge(verdictOn(reason), isTry);
+      throw reason;
+    }
+  }
+
+  #judge(isWell: boolean | undefined, isTry: boolean): void {
+    if (isTry && this.#state !== 'closed') {
+      if (isWell) {
+        // Forgets what was before.
+        this.#sample.success(CircuitState.HalfOpen);
+        this.#become('closed');
+      } else if (isWell === false) {
+        this.#open();
+      } else {
+        this.#nextTryMs = 0;
+      }
+    } else if (isWell) {
+      this.#sample.success(CircuitState.Closed);
+    } else if (isWell === false) {
+      const isTooMuch = this.#sample.failure(CircuitState.Closed);
+      if (isTooMuch && this.#state === 'closed') {
+        this.#open();
+      }
+    }
+  }
+
+  #open(): void {
+    this.#nextTryMs = Date.now() + this.#restMs;
+    this.#become('open');
+  }
+
+  #become(state: Health['state']): void {
+    if (state !== this.#state) {
+      this.#state = state;
+      this.#sinceMs = Date.now();
+    }
+  }
+}
+
+/** Whether the upstream is well by a call that got no answer; undefined where that says nothing of it. */
+function verdictOn(reason: unknown): boolean | undefined {
+  if (!(reason instanceof UpstreamFailure) || reason.kind === 'cancelled') {
+    return undefined;
+  }
+  return !failingKinds.includes(reason.kind);
+}

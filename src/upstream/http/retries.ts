@@ -1,0 +1,89 @@
+/** Sending readings again that failed in passing, without keeping a failing upstream down by it. */
+
+import { type FailureKind, UpstreamFailure } from '../../failure.ts';
+import { pause } from './pause.ts';
+import { retryAfterMs } from './retry-after.ts';
+import { type HttpAnswer, type HttpRequest, isWrite } from './send.ts';
+
+export interface RetryOptions {
+  /** More tries of a reading that failed in passing. */
+  readonly retries: number;
+  /** Whether nobody else does so who knows more about the calls that are left. */
+  readonly waitsForQuota: boolean;
+}
+
+/** Retries are to be at most a tenth of the calls; a few are there before any call was made. */
+const retriesPerCall = 0.1;
+const firstRetries = 3;
+const mostRetries = 10;
+
+const firstPauseMs = 100;
+const mostPauseMs = 2_000;
+
+const passingKinds: readonly FailureKind[] = ['unavailable', 'timed-out'];
+const passingStatuses = [502, 503, 504];
+const tooManyRequests = 429;
+
+interface Outcome {
+  readonly answer: HttpAnswer | undefined;
+  readonly reason: unknown;
+}
+
+export class Retries {
+  readonly #options: RetryOptions;
+  #retriesLeft = firstRetries;
+
+  constructor(options: RetryOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @param send - makes the call, each time it is asked to
+   * @param leftMs - how long the caller has
+   * @throws whatever `send` throws
+   */
+  async run(
+    { method, signal }: Pick<HttpRequest, 'method' | 'signal'>,
+    leftMs: () => number,
+    send: () => Promise<HttpAnswer>,
+  ): Promise<HttpAnswer> {
+    this.#retriesLeft = Math.min(mostRetries, this.#retriesLeft + retriesPerCall);
+    const tries = isWrite(method) ? 0 : this.#options.retries;
+    for (let tried = 0; ; tried += 1) {
+      let answer: HttpAnswer | undefined;
+      let reason: unknown;
+      try {
+        answer = await send();
+      } catch (cause) {
+        reason = cause;
+      }
+      const pauseMs = tried < tries ? this.#pauseAfter({ answer, reason }, tried) : undefined;
+      const isWorthIt = pauseMs !== undefined && pauseMs < leftMs() && this.#retriesLeft >= 1;
+      if (!isWorthIt || signal?.aborted) {
+        if (answer === undefined) {
+          throw reason;
+        }
+        return answer;
+      }
+      this.#retriesLeft -= 1;
+      await pause(pauseMs, signal);
+    }
+  }
+
+  /** Milliseconds before another try; undefined when none will help. */
+  #pauseAfter({ answer, reason }: Outcome, tried: number): number | undefined {
+    const jitterMs = Math.random() * Math.min(mostPauseMs, firstPauseMs * 2 ** tried);
+    if (answer === undefined) {
+      const isPassing = reason instanceof UpstreamFailure && passingKinds.includes(reason.kind);
+      // An open circuit says so itself.
+      return isPassing && reason.retryAfterMs === undefined ? jitterMs : undefined;
+    }
+    const header = answer.headers['retry-after'];
+    const askedMs = typeof header === 'string' ? retryAfterMs(header, Date.now()) : undefined;
+    if (passingStatuses.includes(answer.status)) {
+      return (askedMs ?? 0) + jitterMs;
+    }
+    const isQuota = answer.status === tooManyRequests && this.#options.waitsForQuota;
+    return isQuota && askedMs !== undefined ? askedMs + jitterMs : undefined;
+  }
+}

@@ -1,0 +1,56 @@
+/** What calls wait for on their way to an upstream, over real sockets. */
+
+import { describe, expect, it } from 'vitest';
+import { UpstreamFailure } from '../../../src/failure.ts';
+import { Budget } from '../../../src/upstream/http/budget.ts';
+import { anUpstream } from './an-upstream.ts';
+
+const failure = (kind: 'rate-limited' | 'cancelled') =>
+  new UpstreamFailure(kind, { kind, upstream: 'waldur' });
+
+function aBudget() {
+  return new Budget({ calls: 45, windowMs: 60_000 }, 30_000, {
+    tooLong: () => failure('rate-limited'),
+    left: () => failure('cancelled'),
+  });
+}
+
+/** One that is left alone, as thirty calls of somebody else have failed. */
+async function aBrokenUpstream(restMs: number) {
+  const budget = aBudget();
+  const made = await anUpstream({ budget, resilience: { retries: 0, restMs } });
+  const stopFailing = made.server.inject({ fault: { kind: 'answer', answer: { status: 500 } } });
+  for (let call = 0; call < 30 && made.upstream.health.state === 'closed'; call += 1) {
+    await made.ask('/', { fingerprint: 'other' });
+  }
+  stopFailing();
+  expect(made.upstream.health.state).toBe('open');
+  return { ...made, budget };
+}
+
+describe('An upstream that is left alone', () => {
+  it('refuses at once, and at no cost', async () => {
+    const { ask, write, upstream, budget } = await aBrokenUpstream(60_000);
+    budget.pause('me', 20_000);
+    await expect(ask('/')).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(write()).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(upstream.underWay).toBe(0);
+  });
+
+  it('is tried by a call that is sent, and not by one that waits for its budget', async () => {
+    const { ask, arrived, arrivals, budget, upstream } = await aBrokenUpstream(0);
+    budget.pause('poor', 3_600_000);
+    const leaving = new AbortController();
+    const poor = { fingerprint: 'poor', signal: leaving.signal };
+    const look = ask('/look', { ...poor, isPatient: true });
+    await expect(ask('/poor', poor)).rejects.toMatchObject({ kind: 'rate-limited' });
+    expect(upstream.health.state).toBe('open');
+    const rich = ask('/rich');
+    await arrived(1);
+    arrivals[0]?.answer();
+    expect((await rich).answer.status).toBe(200);
+    expect(upstream.health.state).toBe('closed');
+    leaving.abort();
+    await expect(look).rejects.toMatchObject({ kind: 'cancelled' });
+  });
+});
