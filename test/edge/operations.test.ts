@@ -195,6 +195,33 @@ describe('Calls that wait', () => {
 });
 
 describe('Calls of one caller', () => {
+  it('are refused from a number on, before they keep others from their own', async () => {
+    const gateway = await aGateway({ env: { MAX_CALLS: '40', CALLS_AT_A_TIME: '4' } });
+    const held = Promise.withResolvers<void>();
+    const { server } = gateway.sandbox.waldur;
+    const { waldurToken } = gateway.sandbox.callers.staff;
+    server.inject({
+      fault: { kind: 'hold', until: held.promise },
+      when: ({ headers }) => headers.authorization === `Token ${waldurToken}`,
+    });
+    const refused: unknown[] = [];
+    const answers = Array.from({ length: 60 }, async (_, at) => {
+      // Each its own query, so that none is shared.
+      const { errors } = await gateway.run(`{ projects(first: ${at + 1}) { nodes { name } } }`);
+      if (errors !== undefined) {
+        refused.push(errors[0]?.extensions);
+      }
+    });
+    // Four are under way, and half of what all may have waits.
+    await expect.poll(() => refused.length).toBe(60 - 4 - 20);
+    expect(refused[0]).toEqual({ code: 'RATE_LIMITED', upstream: 'waldur', retryAfterSeconds: 1 });
+    const other = await gateway.run('{ projects(first: 1) { nodes { name } } }', { as: 'owner' });
+    expect(other.errors).toBeUndefined();
+    held.resolve();
+    await Promise.all(answers);
+    expect(refused).toHaveLength(60 - 4 - 20);
+  });
+
   it('are under way so many at a time, and the others follow', async () => {
     const gateway = await aGateway({ env: { CALLS_AT_A_TIME: '2' } });
     const held = Promise.withResolvers<void>();

@@ -54,6 +54,11 @@ interface Paid {
   readonly tries: number;
 }
 
+/** How much of the calls in all may be one caller's that wait: the others are for others. */
+const waitingShare = 0.5;
+/** When one whose calls were too many may ask again. */
+const fullLaneMs = 1_000;
+
 export class Upstream {
   readonly name: UpstreamName;
   readonly #origin: ReturnType<typeof openOrigin>;
@@ -71,14 +76,19 @@ export class Upstream {
   constructor(name: UpstreamName, url: URL, limits: HttpLimits, allowance: Allowance) {
     this.name = name;
     this.#origin = openOrigin(name, url, limits);
-    this.#lanes = new Lanes(allowance.callsAtATime);
+    const left = (reason: unknown) => leftFailure(name, reason);
+    this.#lanes = new Lanes(
+      allowance.callsAtATime,
+      Math.ceil(allowance.callsInAll * waitingShare),
+      { full: () => laneFailure(name), left },
+    );
     this.#budget = allowance.budget;
     this.#callsInAll = allowance.callsInAll;
     this.#routeOf = allowance.routeOf;
     const { retries, restMs } = allowance.resilience;
     this.#circuit = new Circuit(name, this.#origin, restMs);
     this.#retries = new Retries({ retries, waitsForQuota: allowance.budget === undefined });
-    this.#sharing = new Sharing((reason) => leftFailure(name, reason));
+    this.#sharing = new Sharing(left);
     this.#keptRoutes = allowance.keeping?.routes;
     this.#kept = new Kept(allowance.keeping?.forMs ?? 0, ({ answer }) => answer.text.length);
   }
@@ -275,16 +285,33 @@ export class Upstream {
     // Who will be refused waits for nothing, and spends nothing.
     this.#circuit.check();
     const { fingerprint, payer, isPatient = false, leftMs } = asker;
-    const send = () => this.#lanes.run(fingerprint, async () => this.#circuit.send(request));
     if (this.#budget === undefined) {
-      return send();
+      return this.#sendInLane(request, fingerprint);
     }
+    const send = () => this.#sendInLane(request, fingerprint);
     const errand = { isPatient, signal: request.signal, patienceMs: leftMs?.() };
     return this.#budget.run(payer ?? fingerprint, errand, send).then(({ value, left }) => {
       onLeft(left);
       return value;
     });
   }
+
+  async #sendInLane(request: HttpRequest, fingerprint: string): Promise<HttpAnswer> {
+    await this.#lanes.enter(fingerprint, request.signal);
+    try {
+      return await this.#circuit.send(request);
+    } finally {
+      this.#lanes.leave(fingerprint);
+    }
+  }
+}
+
+function laneFailure(upstream: UpstreamName): UpstreamFailure {
+  return new UpstreamFailure('too many calls of one caller wait', {
+    kind: 'rate-limited',
+    upstream,
+    retryAfterMs: fullLaneMs,
+  });
 }
 
 /** Who waits no more has left, or has been told that the time is up. */

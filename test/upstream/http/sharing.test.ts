@@ -77,14 +77,16 @@ describe('The same reading by the same caller', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it('is not sent when all have left before there was a free lane', async () => {
+  it('is not sent when all have left before there was a free lane, and waits no longer', async () => {
     const { ask, arrived, arrivals, server, upstream } = await anUpstream({ callsAtATime: 1 });
     const leaving = new AbortController();
     const before = ask('/before');
     const queued = ask('/queued', { signal: leaving.signal });
     await arrived(1);
+    expect(upstream.vitals).toMatchObject({ calls: 2, waiting: 1 });
     leaving.abort();
     await expect(queued).rejects.toMatchObject({ kind: 'cancelled' });
+    await expect.poll(() => upstream.vitals).toMatchObject({ calls: 1, waiting: 0 });
     arrivals[0]?.answer();
     await before;
     await expect.poll(() => upstream.underWay).toBe(0);
