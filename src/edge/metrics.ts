@@ -13,7 +13,7 @@ import {
 import type { UpstreamName } from '../failure.ts';
 import type { Tally } from '../session/tally.ts';
 import type { ObservedCall } from '../upstream/http/asker.ts';
-import type { UpstreamVitals } from '../upstream/http/upstream.ts';
+import type { UpstreamVitals } from '../upstream/http/way.ts';
 import type { Weighing } from '../upstream/waldur/source.ts';
 
 /** In seconds. */

@@ -7,7 +7,8 @@ import { encoded } from '../http/encoded.ts';
 import { parseJson } from '../http/json.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 import type { HttpAnswer } from '../http/send.ts';
-import { leftFailure, type Upstream } from '../http/upstream.ts';
+import type { Upstream } from '../http/upstream.ts';
+import { leftFailure } from '../http/way.ts';
 import { type Envelope, readAnswer, readBareList, readWrite } from './envelope.ts';
 
 export interface DanubeCaller {

@@ -1,0 +1,197 @@
+/** A call's way to an upstream: what it waits for, and how often it is sent. */
+
+import { UpstreamFailure, type UpstreamName } from '../../failure.ts';
+import { inSpan, isTracing, traceHeaders } from '../../tracing.ts';
+import type { Asker } from './asker.ts';
+import type { Budget } from './budget.ts';
+import { Circuit, type Health } from './circuit.ts';
+import { Lanes } from './lanes.ts';
+import { Retries } from './retries.ts';
+import type { HttpAnswer, HttpOrigin, HttpRequest } from './send.ts';
+
+/** How it is with it now. */
+export interface UpstreamVitals {
+  readonly circuit: Health['state'];
+  /** Calls waiting for their turn, and under way. */
+  readonly calls: number;
+  readonly waiting: number;
+  /** Calls that the credential with the fewest left may make; undefined where they are not counted. */
+  readonly leastLeft: number | undefined;
+}
+
+/** How calls may be sent to it. */
+export interface WayOptions {
+  /** For each caller. */
+  readonly callsAtATime: number;
+  /** Under way and waiting, of all callers. */
+  readonly callsInAll: number;
+  /** A path without its query, as `ObservedCall.route`. */
+  readonly routeOf: (path: string) => string;
+  /** Absent where calls are not counted. */
+  readonly budget?: Budget | undefined;
+  readonly resilience: {
+    /** More tries of a reading that failed in passing. */
+    readonly retries: number;
+    /** How long it is left alone while it fails. */
+    readonly restMs: number;
+  };
+}
+
+/** An answer, and the calls that were left when it was asked for. */
+export interface Paid {
+  readonly answer: HttpAnswer;
+  readonly left: number;
+  readonly tries: number;
+}
+
+/** How much of the calls in all may be one caller's that wait: the others are for others. */
+const waitingShare = 0.5;
+/** When one whose calls were too many may ask again. */
+const fullLaneMs = 1_000;
+
+export class Way {
+  readonly #name: UpstreamName;
+  readonly #host: string;
+  readonly #lanes: Lanes;
+  readonly #budget: Budget | undefined;
+  readonly #circuit: Circuit;
+  readonly #retries: Retries;
+  readonly #callsInAll: number;
+  readonly #routeOf: WayOptions['routeOf'];
+  #calls = 0;
+
+  constructor(name: UpstreamName, origin: HttpOrigin, options: WayOptions) {
+    const { callsAtATime, callsInAll, routeOf, budget, resilience } = options;
+    this.#name = name;
+    this.#host = origin.host;
+    this.#lanes = new Lanes(callsAtATime, Math.ceil(callsInAll * waitingShare), {
+      full: () =>
+        new UpstreamFailure('too many calls of one caller wait', {
+          kind: 'rate-limited',
+          upstream: name,
+          retryAfterMs: fullLaneMs,
+        }),
+      left: (reason) => leftFailure(name, reason),
+    });
+    this.#budget = budget;
+    this.#circuit = new Circuit(name, origin, resilience.restMs);
+    this.#retries = new Retries({
+      retries: resilience.retries,
+      waitsForQuota: budget === undefined,
+    });
+    this.#callsInAll = callsInAll;
+    this.#routeOf = routeOf;
+  }
+
+  get health(): Health {
+    return this.#circuit.health;
+  }
+
+  get vitals(): UpstreamVitals {
+    return {
+      circuit: this.#circuit.health.state,
+      calls: this.#calls,
+      waiting: this.#lanes.waiting + (this.#budget?.waiting ?? 0),
+      leastLeft: this.#budget?.leastLeft,
+    };
+  }
+
+  /** Things that live only as long as a call: nothing of them may be left when none is under way. */
+  get underWay(): number {
+    return this.#lanes.size + (this.#budget?.size ?? 0);
+  }
+
+  /** Sends nothing for this payer for so long: it has spent more than is known here. */
+  pause(payer: string, ms: number): void {
+    this.#budget?.pause(payer, ms);
+  }
+
+  /** @throws {UpstreamFailure} */
+  async send(request: HttpRequest, asker: Asker): Promise<Paid> {
+    if (this.#calls >= this.#callsInAll) {
+      throw new UpstreamFailure('too many calls wait', {
+        kind: 'unavailable',
+        upstream: this.#name,
+      });
+    }
+    this.#calls += 1;
+    try {
+      let left = Number.POSITIVE_INFINITY;
+      let tries = 0;
+      const leftMs = asker.leftMs ?? (() => Number.POSITIVE_INFINITY);
+      const onLeft = (now: number) => {
+        left = now;
+      };
+      const answer = await this.#retries.run(request, leftMs, () => {
+        tries += 1;
+        return isTracing()
+          ? this.#sendInSpan(request, asker, onLeft, tries - 1)
+          : this.#sendOnce(request, asker, onLeft);
+      });
+      return { answer, left, tries };
+    } finally {
+      this.#calls -= 1;
+    }
+  }
+
+  #sendInSpan(
+    request: HttpRequest,
+    asker: Asker,
+    onLeft: (left: number) => void,
+    resends: number,
+  ): Promise<HttpAnswer> {
+    const { method, path } = request;
+    const route = this.#routeOf(path.split('?', 1)[0] ?? path);
+    const attributes = {
+      'http.request.method': method,
+      // The path and the query hold what users have typed.
+      'url.template': route,
+      'server.address': this.#host,
+      'peer.service': this.#name,
+      ...(resends > 0 ? { 'http.request.resend_count': resends } : {}),
+    };
+    return inSpan(`${method} ${route}`, { kind: 'client', attributes }, async (span) => {
+      const headers = { ...request.headers, ...traceHeaders() };
+      const answer = await this.#sendOnce({ ...request, headers }, asker, onLeft);
+      span?.setAttribute('http.response.status_code', answer.status);
+      span?.setAttribute('http.response.body.size', answer.bytes);
+      return answer;
+    });
+  }
+
+  /** @param onLeft - told of the calls that are left, where they are counted */
+  async #sendOnce(
+    request: HttpRequest,
+    asker: Asker,
+    onLeft: (left: number) => void,
+  ): Promise<HttpAnswer> {
+    // Who will be refused waits for nothing, and spends nothing.
+    this.#circuit.check();
+    const { fingerprint, payer, isPatient = false, leftMs } = asker;
+    if (this.#budget === undefined) {
+      return this.#sendInLane(request, fingerprint);
+    }
+    const send = () => this.#sendInLane(request, fingerprint);
+    const errand = { isPatient, signal: request.signal, patienceMs: leftMs?.() };
+    return this.#budget.run(payer ?? fingerprint, errand, send).then(({ value, left }) => {
+      onLeft(left);
+      return value;
+    });
+  }
+
+  async #sendInLane(request: HttpRequest, fingerprint: string): Promise<HttpAnswer> {
+    await this.#lanes.enter(fingerprint, request.signal);
+    try {
+      return await this.#circuit.send(request);
+    } finally {
+      this.#lanes.leave(fingerprint);
+    }
+  }
+}
+
+/** Who waits no more has left, or has been told that the time is up. */
+export function leftFailure(upstream: UpstreamName, reason: unknown): UpstreamFailure {
+  return reason instanceof Error && reason.name === 'DeadlineError'
+    ? new UpstreamFailure(reason.message, { kind: 'timed-out', upstream })
+    : new UpstreamFailure('the caller has gone', { kind: 'cancelled', upstream });
+}
