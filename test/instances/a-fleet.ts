@@ -105,8 +105,16 @@ export async function aFleet({ redis, env = {}, envs = [{}, {}, {}], ...options 
     /** Through the proxy, or by one instance. */
     run: async (
       query: string,
-      { as = 'staff' as CallerName, at = url, variables = {} as object } = {},
-    ): Promise<Answer> => (await post(at, { query, variables }, as)).json() as Promise<Answer>,
+      {
+        as = 'staff' as CallerName,
+        at = url,
+        variables = {} as object,
+        signal = undefined as AbortSignal | undefined,
+      } = {},
+    ): Promise<Answer> => {
+      const response = await post(at, { query, variables }, as, undefined, signal);
+      return (await response.json()) as Answer;
+    },
     post: (body: object, at = url) => post(at, body, 'staff'),
     /** A metric of an instance; undefined when it has none of this name and these labels. */
     metric: async (instance: number, line: string): Promise<number | undefined> => {

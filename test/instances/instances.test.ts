@@ -70,6 +70,37 @@ describe.skipIf(!hasRedis())('Three instances', { timeout: 120_000 }, () => {
     await expect.poll(() => fleet.metric(0, 'stratograph_instances'), poll).toBe(3);
   });
 
+  it('count no call that is abandoned before it is sent', async () => {
+    const redis = await aRedis();
+    const fleet = await aFleet({ redis, danubeCallsPerMinute: 45, envs: [{}, {}] });
+    const [first, second] = fleet.instances.map(({ url }) => url);
+    const { server } = fleet.sandbox.danube;
+    const read = (at: number, options: Parameters<typeof fleet.run>[1]) =>
+      fleet.run(`{ virtualMachine(hostname: "no${at}.lan") { hostname } }`, options);
+    const held = Promise.withResolvers<void>();
+    server.inject({ fault: { kind: 'hold', until: held.promise }, times: 4 });
+    const staying = Array.from({ length: 4 }, (_, at) => read(at, { at: first }));
+    await expect.poll(() => server.calls.length, poll).toBe(4);
+    const leaving = new AbortController();
+    const abandoned = Array.from({ length: 26 }, (_, at) =>
+      read(10 + at, { at: first, signal: leaving.signal }),
+    );
+    const waiting = () =>
+      fleet.metric(0, 'stratograph_upstream_calls{upstream="danube",phase="waiting"}');
+    await expect.poll(waiting, poll).toBe(26);
+    leaving.abort();
+    await Promise.allSettled(abandoned);
+    await expect.poll(waiting, poll).toBe(0);
+    held.resolve();
+    await Promise.all(staying);
+    const answers = await Promise.all(
+      Array.from({ length: 42 }, (_, at) => read(100 + at, { at: second })),
+    );
+    const codes = answers.map(({ errors }) => errors?.[0]?.extensions.code);
+    expect(codes.filter((code) => code === undefined)).toHaveLength(41);
+    expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(1);
+  });
+
   it('watch by the looks of one, and go on within seconds when that one is killed', async () => {
     const redis = await aRedis();
     const fleet = await aFleet({

@@ -12,6 +12,14 @@ export interface Refusals {
   readonly left: (reason: unknown) => Error;
 }
 
+/** A call that was let through, until it is at its end. */
+export interface Place {
+  /** How many more could be made at once. */
+  readonly left: number;
+  /** @param isSpent - whether the call was sent: else it is as if it had never been wanted */
+  readonly leave: (isSpent: boolean) => void;
+}
+
 /** Payers who have not spent anything for a window are forgotten from this many on. */
 const manyPayers = 1_000;
 
@@ -57,26 +65,20 @@ export class Budget {
   }
 
   /**
-   * Makes a call as soon as the payer may.
+   * Lets a call through as soon as the payer may make one.
    *
-   * @returns what the call gave, and how many more could be made at once
    * @throws what `tooLong` gives, at once, for an errand that would have to wait for too long; what
-   *   `left` gives when its signal fires while it waits; whatever the call throws
+   *   `left` gives when its signal fires while it waits
    */
-  async run<T>(
-    payer: string,
-    errand: Errand,
-    call: () => Promise<T>,
-  ): Promise<{ readonly value: T; readonly left: number }> {
+  async enter(payer: string, errand: Errand): Promise<Place> {
     const purse = this.#purseOf(payer);
     const { isPatient } = errand;
     const entry: Entry = { id: `${isPatient ? 'p' : 'u'}${randomUUID()}`, isPatient };
     const { toldIn, left } = await this.#enter(purse, entry, errand);
-    try {
-      return { value: await call(), left };
-    } finally {
-      purse.exit(entry, toldIn);
-    }
+    return {
+      left,
+      leave: (isSpent) => (isSpent ? purse.exit(entry, toldIn) : purse.withdraw(entry, toldIn)),
+    };
   }
 
   /** Lets nobody through for so long: the upstream has said that it counts more calls than we do. */
@@ -107,7 +109,7 @@ export class Budget {
       if (taken === undefined && wasLonely) {
         return { toldIn: undefined, left };
       }
-      purse.withdraw(errand);
+      purse.withdraw(entry, undefined);
       // Who has just lost the others begins again, with a share.
       if (taken?.isForAll) {
         purse.pause(taken.waitMs);

@@ -62,7 +62,7 @@ export interface Ledger {
     spent: readonly { readonly id: string; readonly leftMs: number }[],
     windowMs: number,
   ): void;
-  /** The call has ended: from now on it counts for a window. */
+  /** The call has ended: from now on it counts for a window; not at all, with 0, as it was not made. */
   settle(payer: string, entry: Entry, windowMs: number): void;
   /** The upstream has said that there is none left for so long. */
   pause(payer: string, ms: number): void;

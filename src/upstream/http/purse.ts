@@ -163,9 +163,16 @@ export class Purse {
     }
   }
 
-  /** One who has entered goes without having called. */
-  withdraw({ isPatient }: Errand): void {
-    this.#underWay[isPatient ? 'patient' : 'urgent'] -= 1;
+  /**
+   * One who has entered goes without having called.
+   *
+   * @param toldIn - as for `exit`
+   */
+  withdraw(entry: Entry, toldIn: number | undefined): void {
+    this.#underWay[entry.isPatient ? 'patient' : 'urgent'] -= 1;
+    if (toldIn !== undefined) {
+      this.#ledger?.settle(this.#payer, entry, 0);
+    }
     this.#letIn();
   }
 

@@ -3,7 +3,7 @@
 import { UpstreamFailure, type UpstreamName } from '../../failure.ts';
 import { inSpan, isTracing, traceHeaders } from '../../tracing.ts';
 import type { Asker } from './asker.ts';
-import type { Budget } from './budget.ts';
+import type { Budget, Place } from './budget.ts';
 import { Circuit, type Health } from './circuit.ts';
 import { Lanes } from './lanes.ts';
 import { Retries } from './retries.ts';
@@ -37,11 +37,17 @@ export interface WayOptions {
   };
 }
 
-/** An answer, and the calls that were left when it was asked for. */
-export interface Paid {
+/** What a call has cost so far. */
+interface Course {
+  /** Calls that were left when it was last sent; Infinity where they are not counted. */
+  left: number;
+  /** How often it was sent. */
+  tries: number;
+}
+
+/** An answer, and what it has cost. */
+export interface Paid extends Readonly<Course> {
   readonly answer: HttpAnswer;
-  readonly left: number;
-  readonly tries: number;
 }
 
 /** How much of the calls in all may be one caller's that wait: the others are for others. */
@@ -116,30 +122,20 @@ export class Way {
     }
     this.#calls += 1;
     try {
-      let left = Number.POSITIVE_INFINITY;
-      let tries = 0;
+      const course: Course = { left: Number.POSITIVE_INFINITY, tries: 0 };
       const leftMs = asker.leftMs ?? (() => Number.POSITIVE_INFINITY);
-      const onLeft = (now: number) => {
-        left = now;
-      };
-      const answer = await this.#retries.run(request, leftMs, () => {
-        tries += 1;
-        return isTracing()
-          ? this.#sendInSpan(request, asker, onLeft, tries - 1)
-          : this.#sendOnce(request, asker, onLeft);
-      });
-      return { answer, left, tries };
+      const answer = await this.#retries.run(request, leftMs, () =>
+        isTracing()
+          ? this.#sendInSpan(request, asker, course)
+          : this.#sendOnce(request, asker, course),
+      );
+      return { answer, ...course };
     } finally {
       this.#calls -= 1;
     }
   }
 
-  #sendInSpan(
-    request: HttpRequest,
-    asker: Asker,
-    onLeft: (left: number) => void,
-    resends: number,
-  ): Promise<HttpAnswer> {
+  #sendInSpan(request: HttpRequest, asker: Asker, course: Course): Promise<HttpAnswer> {
     const { method, path } = request;
     const route = this.#routeOf(path.split('?', 1)[0] ?? path);
     const attributes = {
@@ -148,44 +144,42 @@ export class Way {
       'url.template': route,
       'server.address': this.#host,
       'peer.service': this.#name,
-      ...(resends > 0 ? { 'http.request.resend_count': resends } : {}),
+      ...(course.tries > 0 ? { 'http.request.resend_count': course.tries } : {}),
     };
     return inSpan(`${method} ${route}`, { kind: 'client', attributes }, async (span) => {
       const headers = { ...request.headers, ...traceHeaders() };
-      const answer = await this.#sendOnce({ ...request, headers }, asker, onLeft);
+      const answer = await this.#sendOnce({ ...request, headers }, asker, course);
       span?.setAttribute('http.response.status_code', answer.status);
       span?.setAttribute('http.response.body.size', answer.bytes);
       return answer;
     });
   }
 
-  /** @param onLeft - told of the calls that are left, where they are counted */
-  async #sendOnce(
-    request: HttpRequest,
-    asker: Asker,
-    onLeft: (left: number) => void,
-  ): Promise<HttpAnswer> {
+  async #sendOnce(request: HttpRequest, asker: Asker, course: Course): Promise<HttpAnswer> {
     // Who will be refused waits for nothing, and spends nothing.
     this.#circuit.check();
-    const { fingerprint, payer, isPatient = false, leftMs } = asker;
-    if (this.#budget === undefined) {
-      return this.#sendInLane(request, fingerprint);
+    const { fingerprint } = asker;
+    const place = this.#budget && (await this.#enterBudget(this.#budget, request, asker));
+    let isSent = false;
+    try {
+      await this.#lanes.enter(fingerprint, request.signal);
+      try {
+        const sending = this.#circuit.send(request);
+        isSent = true;
+        course.tries += 1;
+        course.left = place?.left ?? course.left;
+        return await sending;
+      } finally {
+        this.#lanes.leave(fingerprint);
+      }
+    } finally {
+      place?.leave(isSent);
     }
-    const send = () => this.#sendInLane(request, fingerprint);
-    const errand = { isPatient, signal: request.signal, patienceMs: leftMs?.() };
-    return this.#budget.run(payer ?? fingerprint, errand, send).then(({ value, left }) => {
-      onLeft(left);
-      return value;
-    });
   }
 
-  async #sendInLane(request: HttpRequest, fingerprint: string): Promise<HttpAnswer> {
-    await this.#lanes.enter(fingerprint, request.signal);
-    try {
-      return await this.#circuit.send(request);
-    } finally {
-      this.#lanes.leave(fingerprint);
-    }
+  #enterBudget(budget: Budget, { signal }: HttpRequest, asker: Asker): Promise<Place> {
+    const { fingerprint, payer = fingerprint, isPatient = false, leftMs } = asker;
+    return budget.enter(payer, { isPatient, signal, patienceMs: leftMs?.() });
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Budget } from '../../../src/upstream/http/budget.ts';
-import type { Errand } from '../../../src/upstream/http/ledger.ts';
+import { aloneAmong, type Errand, type Ledger } from '../../../src/upstream/http/ledger.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
@@ -16,22 +16,23 @@ afterEach(() => {
 const minuteMs = 60_000;
 
 /** Errands that end at once, and the time at which each was run, in seconds. */
-function aBudget(calls: number, patienceMs = minuteMs) {
-  const budget = new Budget({ calls, windowMs: minuteMs }, patienceMs, {
-    tooLong: (waitMs) => new Error(`wait ${waitMs}`),
+function aBudget(calls: number, patienceMs = minuteMs, ledger?: Ledger) {
+  const refusals = {
+    tooLong: (waitMs: number) => new Error(`wait ${waitMs}`),
     left: () => new Error('left'),
-  });
+  };
+  const budget = new Budget({ calls, windowMs: minuteMs }, patienceMs, refusals, ledger);
   const startMs = performance.now();
   const ran: string[] = [];
   const run = (name: string, errand: Partial<Errand> = {}, payer = 'alice') =>
-    budget
-      .run(payer, { isPatient: false, ...errand }, async () => {
+    budget.enter(payer, { isPatient: false, ...errand }).then(
+      ({ left, leave }) => {
         ran.push(`${name} ${(performance.now() - startMs) / 1_000}`);
-      })
-      .then(
-        ({ left }) => left,
-        (reason: Error) => reason.message,
-      );
+        leave(true);
+        return left;
+      },
+      (reason: Error) => reason.message,
+    );
   return { budget, run, ran };
 }
 
@@ -75,19 +76,10 @@ describe('Budget', () => {
 
   it('counts a call from its end, as the upstream may have counted it only then', async () => {
     const { budget, run, ran } = aBudget(1);
-    let end = () => {};
-    const slow = budget.run(
-      'alice',
-      { isPatient: false },
-      () =>
-        new Promise<void>((resolve) => {
-          end = resolve;
-        }),
-    );
+    const slow = await budget.enter('alice', { isPatient: false });
     const next = run('next');
     await vi.advanceTimersByTimeAsync(5_000);
-    end();
-    await slow;
+    slow.leave(true);
     await vi.advanceTimersByTimeAsync(minuteMs);
     await next;
     expect(ran).toEqual(['next 65']);
@@ -169,10 +161,23 @@ describe('Budget', () => {
     expect(budget.size).toBe(0);
   });
 
-  it('gives back what a call that failed has throws, and counts it', async () => {
-    const { budget, run } = aBudget(2);
-    const failing = budget.run('alice', { isPatient: false }, () => Promise.reject(new Error('x')));
-    await expect(failing).rejects.toThrow('x');
-    expect(await run('a')).toBe(0);
+  it('counts no call that was not sent, here and with the others', async () => {
+    const settled: [string, number][] = [];
+    const ledger: Ledger = {
+      ...aloneAmong(1),
+      epoch: 1,
+      take: async () => ({ isTaken: true, left: 0 }),
+      settle: (payer, { isPatient }, ms) => void settled.push([`${payer} ${isPatient}`, ms]),
+    };
+    const { budget, run, ran } = aBudget(1, minuteMs, ledger);
+    const unsent = await budget.enter('alice', { isPatient: true });
+    const next = run('next');
+    unsent.leave(false);
+    await next;
+    expect(ran).toEqual(['next 0']);
+    expect(settled).toEqual([
+      ['alice true', 0],
+      ['alice false', minuteMs],
+    ]);
   });
 });

@@ -54,3 +54,34 @@ describe('An upstream that is left alone', () => {
     await expect(look).rejects.toMatchObject({ kind: 'cancelled' });
   });
 });
+
+describe('Calls that are not sent', () => {
+  it('as their callers have left before there was a free lane, cost nothing of the budget', async () => {
+    const { ask, arrived, upstream } = await anUpstream({ budget: aBudget() });
+    const leaving = new AbortController();
+    const asked = Array.from({ length: 30 }, (_, at) => ask(`/${at}`, { signal: leaving.signal }));
+    await arrived(4);
+    expect(upstream.vitals).toMatchObject({ calls: 30, waiting: 26, leastLeft: 15 });
+    leaving.abort();
+    await Promise.allSettled(asked);
+    await expect.poll(() => upstream.vitals).toMatchObject({ calls: 0, leastLeft: 41 });
+  });
+
+  it('as too many of the same caller wait, cost nothing of it either', async () => {
+    const { ask, arrived, arrivals, upstream } = await anUpstream({
+      budget: aBudget(),
+      callsInAll: 4,
+      callsAtATime: 1,
+    });
+    const asked = ['/a', '/b', '/c'].map((path) => ask(path));
+    const refused = ask('/d');
+    await expect(refused).rejects.toMatchObject({ kind: 'rate-limited' });
+    await arrived(1);
+    expect(upstream.vitals.leastLeft).toBe(42);
+    for (let at = 0; at < asked.length; at += 1) {
+      await arrived(at + 1);
+      arrivals[at]?.answer();
+    }
+    await Promise.all(asked);
+  });
+});
