@@ -153,6 +153,19 @@ describe("Danube's own 429", () => {
     expect(after.danube).toEqual([]);
   });
 
+  it.each([
+    ['a month', '3000000'],
+    ['for ever', '9'.repeat(400)],
+  ])('is believed for an hour at most when it asks for %s', async (_time, seconds) => {
+    const gateway = await aGateway();
+    gateway.sandbox.danube.server.inject({ fault: throttled(seconds), times: 1 });
+    const { errors } = await gateway.run(names);
+    expect(errors?.[0]?.extensions).toMatchObject({
+      code: 'RATE_LIMITED',
+      retryAfterSeconds: 3_600,
+    });
+  });
+
   it('is told of a change at once, which is never sent twice', async () => {
     const gateway = await aGateway();
     gateway.sandbox.danube.server.inject({ fault: throttled('0') });

@@ -233,8 +233,7 @@ export class DanubeConnection {
 
 /** Milliseconds that the answer asks to wait. */
 function waitIn(answer: HttpAnswer | undefined): number | undefined {
-  const wait = answer?.headers['retry-after'];
-  return typeof wait === 'string' ? retryAfterMs(wait, Date.now()) : undefined;
+  return retryAfterMs(answer?.headers['retry-after'], Date.now());
 }
 
 function parsedOrNull(text: string): unknown {

@@ -19,6 +19,8 @@ const mostRetries = 10;
 
 const firstPauseMs = 100;
 const mostPauseMs = 2_000;
+/** Who has all the time there is, as looks for subscriptions have, waits no longer for one try. */
+const mostWaitMs = 30_000;
 
 const passingKinds: readonly FailureKind[] = ['unavailable', 'timed-out'];
 const passingStatuses = [502, 503, 504];
@@ -58,7 +60,8 @@ export class Retries {
         reason = cause;
       }
       const pauseMs = tried < tries ? this.#pauseAfter({ answer, reason }, tried) : undefined;
-      const isWorthIt = pauseMs !== undefined && pauseMs < leftMs() && this.#retriesLeft >= 1;
+      const isInTime = pauseMs !== undefined && pauseMs < patienceOf(leftMs());
+      const isWorthIt = isInTime && this.#retriesLeft >= 1;
       if (!isWorthIt || signal?.aborted) {
         if (answer === undefined) {
           throw reason;
@@ -78,12 +81,16 @@ export class Retries {
       // An open circuit says so itself.
       return isPassing && reason.retryAfterMs === undefined ? jitterMs : undefined;
     }
-    const header = answer.headers['retry-after'];
-    const askedMs = typeof header === 'string' ? retryAfterMs(header, Date.now()) : undefined;
+    const askedMs = retryAfterMs(answer.headers['retry-after'], Date.now());
     if (passingStatuses.includes(answer.status)) {
       return (askedMs ?? 0) + jitterMs;
     }
     const isQuota = answer.status === tooManyRequests && this.#options.waitsForQuota;
     return isQuota && askedMs !== undefined ? askedMs + jitterMs : undefined;
   }
+}
+
+/** How long a try may be waited for. */
+function patienceOf(leftMs: number): number {
+  return Number.isFinite(leftMs) ? leftMs : mostWaitMs;
 }

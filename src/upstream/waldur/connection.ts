@@ -281,7 +281,6 @@ export class WaldurConnection {
     reason: string,
     { cause, names }: { cause?: unknown; names?: FieldNames | undefined } = {},
   ): UpstreamFailure {
-    const retryAfter = answer.headers['retry-after'];
     const said = refusals.has(kind) ? issuesIn(answer.text) : [];
     const issues = names === undefined ? said : inOurWords(said, names);
     return new UpstreamFailure(`${path.split('?', 1)[0]}: ${reason}`, {
@@ -290,8 +289,8 @@ export class WaldurConnection {
       issues,
       allowedStates: kind === 'conflict' ? allowedStatesIn(issues) : [],
       retryAfterMs:
-        kind === 'rate-limited' && typeof retryAfter === 'string'
-          ? retryAfterMs(retryAfter, Date.now())
+        kind === 'rate-limited'
+          ? retryAfterMs(answer.headers['retry-after'], Date.now())
           : undefined,
       cause,
     });

@@ -91,6 +91,17 @@ describe('A reading', () => {
     expect(sent()).toBe(3);
   });
 
+  it('waits for half a minute at most where it has all the time there is', async () => {
+    const { run, runNow, sent } = anUpstream();
+    const forever = Number.POSITIVE_INFINITY;
+    const slow = answer(503, { 'retry-after': '3600' });
+    expect(await runNow([slow, answer(200)], 'GET', forever)).toBe(503);
+    const waiting = run([answer(503, { 'retry-after': '29' }), answer(200)], 'GET', forever);
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect(await waiting).toBe(200);
+    expect(sent()).toBe(3);
+  });
+
   it('waits for its quota, where nobody else counts the calls', async () => {
     const slow = answer(429, { 'retry-after': '0' });
     const counted = anUpstream({ waitsForQuota: false });
