@@ -72,7 +72,7 @@ export function useSharedQueries(): Plugin<GraphContext & Operation> {
           const { answer, isShared } = await sharing.ask(
             session.caller,
             key,
-            request.signal,
+            request,
             async (signal) => {
               session.leaveWith(signal);
               return withOneText((await executeFn(given)) as ExecutionResult);

@@ -2,7 +2,7 @@
 
 import type { UpstreamName } from '../../failure.ts';
 import type { HttpAnswer, HttpRequest } from './send.ts';
-import type { StopSignal } from './stop.ts';
+import type { Waiter } from './sharing.ts';
 
 /** A call as it went, for whoever wants an explanation. */
 export interface ObservedCall {
@@ -33,19 +33,15 @@ export interface Observer {
   readonly onRows: (call: ObservedCall, rows: number) => void;
 }
 
-/** Who asks. */
-export interface Asker {
+/** Who asks. Writes go on when this one has left. */
+export interface Asker extends Waiter {
   /** Tells callers apart, by everything that can make their answers differ. */
   readonly fingerprint: string;
   /** Whose calls are counted together; the fingerprint where absent. */
   readonly payer?: string | undefined;
   /** Whether others go first where calls are counted. */
   readonly isPatient?: boolean | undefined;
-  /** Fires when readings are of no use to anybody. Writes go on. */
-  readonly signal: StopSignal | undefined;
   readonly observer: Observer | undefined;
-  /** How long there is to wait, in milliseconds; any time where absent. */
-  readonly leftMs?: (() => number) | undefined;
 }
 
 export interface Answered {

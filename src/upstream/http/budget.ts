@@ -89,11 +89,11 @@ export class Budget {
 
   /** Waits until there is a call left, here and in all instances together. */
   async #enter(purse: Purse, entry: Entry, errand: Errand) {
-    const { isPatient, signal } = errand;
-    const patienceMs = Math.min(this.#patienceMs, errand.patienceMs ?? Number.POSITIVE_INFINITY);
-    const untilMs = performance.now() + patienceMs;
+    const { isPatient, signal, leftMs } = errand;
+    const untilMs = performance.now() + this.#patienceMs;
     for (;;) {
-      if (!isPatient && purse.waitMs > Math.max(0, untilMs - performance.now())) {
+      const patienceMs = Math.min(untilMs - performance.now(), leftMs?.() ?? this.#patienceMs);
+      if (!isPatient && purse.waitMs > Math.max(0, patienceMs)) {
         throw this.#refusals.tooLong(purse.waitMs);
       }
       await purse.enter(errand, this.#refusals.left);

@@ -13,8 +13,8 @@ export interface Errand {
   readonly isPatient: boolean;
   /** Fires when it is not wanted any more. */
   readonly signal?: StopSignal | undefined;
-  /** How long it may have to wait, in milliseconds; as all others may where absent. */
-  readonly patienceMs?: number | undefined;
+  /** How long it can wait, in milliseconds; as all others can where absent. */
+  readonly leftMs?: (() => number) | undefined;
 }
 
 /** A call as it is counted. */

@@ -41,12 +41,12 @@ export class Retries {
 
   /**
    * @param send - makes the call, each time it is asked to
-   * @param leftMs - how long the caller has
+   * @param leftMs - how long those have who wait for it, in milliseconds; any time where absent
    * @throws whatever `send` throws
    */
   async run(
     { method, signal }: Pick<HttpRequest, 'method' | 'signal'>,
-    leftMs: () => number,
+    leftMs: (() => number) | undefined,
     send: () => Promise<HttpAnswer>,
   ): Promise<HttpAnswer> {
     this.#retriesLeft = Math.min(mostRetries, this.#retriesLeft + retriesPerCall);
@@ -60,7 +60,7 @@ export class Retries {
         reason = cause;
       }
       const pauseMs = tried < tries ? this.#pauseAfter({ answer, reason }, tried) : undefined;
-      const isInTime = pauseMs !== undefined && pauseMs < patienceOf(leftMs());
+      const isInTime = pauseMs !== undefined && pauseMs < patienceOf(leftMs?.());
       const isWorthIt = isInTime && this.#retriesLeft >= 1;
       if (!isWorthIt || signal?.aborted) {
         if (answer === undefined) {
@@ -91,6 +91,6 @@ export class Retries {
 }
 
 /** How long a try may be waited for. */
-function patienceOf(leftMs: number): number {
+function patienceOf(leftMs = Number.POSITIVE_INFINITY): number {
   return Number.isFinite(leftMs) ? leftMs : mostWaitMs;
 }

@@ -11,6 +11,16 @@ interface UnderWay<V> {
   answer: Promise<V> | undefined;
   stop: Stop | undefined;
   waiters: number;
+  /** Of the one who had the most when the last came. */
+  leftMs: Waiter['leftMs'];
+}
+
+/** Who waits for an exchange. */
+export interface Waiter {
+  /** Fires when this one has left. */
+  readonly signal: StopSignal | undefined;
+  /** How long this one can wait, in milliseconds; any time where absent. */
+  readonly leftMs?: (() => number) | undefined;
 }
 
 /** An answer, and whether somebody else had asked for it before. */
@@ -44,21 +54,26 @@ export class Sharing<V> {
    *
    * @param caller - whose exchanges `end` ends
    * @param key - everything that can change the answer
-   * @param begin - the signal fires when nobody waits any more
+   * @param begin - the signal fires when nobody waits any more; `leftMs` tells how long the one who can
+   *   wait the longest can
    * @throws what `left` gives when this one's signal fires, and whatever `begin` throws
    */
   ask(
     caller: string,
     key: string,
-    signal: StopSignal | undefined,
-    begin: (signal: StopSignal) => Promise<V>,
+    waiter: Waiter,
+    begin: (signal: StopSignal, leftMs: () => number) => Promise<V>,
   ): Promise<Shared<V>> {
+    const { signal } = waiter;
     if (signal?.aborted) {
       return Promise.reject(this.#left(signal.reason));
     }
     const joined = this.#underWay.get(caller)?.get(key);
-    const exchange = joined ?? this.#begin(caller, key, begin);
+    const exchange = joined ?? this.#begin(caller, key, waiter, begin);
     exchange.waiters += 1;
+    if (joined !== undefined && leftMsOf(waiter) > leftMsOf(joined)) {
+      joined.leftMs = waiter.leftMs;
+    }
     return new Promise((resolve, reject) => {
       const onLeave = () => {
         exchange.waiters -= 1;
@@ -88,15 +103,22 @@ export class Sharing<V> {
     this.#underWay.delete(caller);
   }
 
-  #begin(caller: string, key: string, begin: (signal: StopSignal) => Promise<V>): UnderWay<V> {
+  #begin(
+    caller: string,
+    key: string,
+    { leftMs }: Waiter,
+    begin: (signal: StopSignal, leftMs: () => number) => Promise<V>,
+  ): UnderWay<V> {
     const stop = new Stop();
-    const exchange: UnderWay<V> = { answer: begin(stop), stop, waiters: 0 };
+    const exchange: UnderWay<V> = { answer: undefined, stop, waiters: 0, leftMs };
+    exchange.answer = begin(stop, () => leftMsOf(exchange));
     const forget = () => {
       this.#forget(caller, key, exchange);
       exchange.answer = undefined;
       exchange.stop = undefined;
+      exchange.leftMs = undefined;
     };
-    exchange.answer?.then(forget, forget);
+    exchange.answer.then(forget, forget);
     const exchanges = this.#underWay.get(caller) ?? new Map<string, UnderWay<V>>();
     this.#underWay.set(caller, exchanges);
     exchanges.set(key, exchange);
@@ -112,4 +134,8 @@ export class Sharing<V> {
       }
     }
   }
+}
+
+function leftMsOf({ leftMs }: Pick<Waiter, 'leftMs'>): number {
+  return leftMs?.() ?? Number.POSITIVE_INFINITY;
 }

@@ -121,7 +121,7 @@ export class Upstream {
   }
 
   #read(request: HttpRequest, asker: Asker) {
-    const { fingerprint, isPatient = false, signal } = asker;
+    const { fingerprint, isPatient = false } = asker;
     // The headers are the caller: whatever of them differs makes another answer.
     let key = `${request.method} ${request.path} ${isPatient}`;
     for (const name in request.headers) {
@@ -129,8 +129,8 @@ export class Upstream {
       key += `\n${name}:${request.headers[name]}`;
     }
     const begin = () =>
-      this.#sharing.ask(fingerprint, key, signal, (stop) =>
-        this.#way.send({ ...request, signal: stop }, asker),
+      this.#sharing.ask(fingerprint, key, asker, (signal, leftMs) =>
+        this.#way.send({ ...request, signal }, asker, leftMs),
       );
     // Whoever watches for changes is not shown what was.
     return isPatient || !this.#isKept(request.path)
@@ -156,10 +156,10 @@ export class Upstream {
   }
 
   async #write(request: HttpRequest, asker: Asker) {
-    const { fingerprint } = asker;
+    const { fingerprint, leftMs } = asker;
     this.endSharing(fingerprint);
     try {
-      return { answer: await this.#way.send(request, asker), isShared: false };
+      return { answer: await this.#way.send(request, asker, leftMs), isShared: false };
     } finally {
       this.endSharing(fingerprint);
     }

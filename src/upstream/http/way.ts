@@ -8,6 +8,7 @@ import { Circuit, type Health } from './circuit.ts';
 import { Lanes } from './lanes.ts';
 import { Retries } from './retries.ts';
 import type { HttpAnswer, HttpOrigin, HttpRequest } from './send.ts';
+import type { Waiter } from './sharing.ts';
 
 /** How it is with it now. */
 export interface UpstreamVitals {
@@ -37,8 +38,10 @@ export interface WayOptions {
   };
 }
 
-/** What a call has cost so far. */
+/** A call, and what it has cost so far. */
 interface Course {
+  /** How long those can wait who wait for it, in milliseconds; any time where absent. */
+  readonly leftMs: Waiter['leftMs'];
   /** Calls that were left when it was last sent; Infinity where they are not counted. */
   left: number;
   /** How often it was sent. */
@@ -46,7 +49,7 @@ interface Course {
 }
 
 /** An answer, and what it has cost. */
-export interface Paid extends Readonly<Course> {
+export interface Paid extends Readonly<Omit<Course, 'leftMs'>> {
   readonly answer: HttpAnswer;
 }
 
@@ -113,7 +116,7 @@ export class Way {
   }
 
   /** @throws {UpstreamFailure} */
-  async send(request: HttpRequest, asker: Asker): Promise<Paid> {
+  async send(request: HttpRequest, asker: Asker, leftMs: Waiter['leftMs']): Promise<Paid> {
     if (this.#calls >= this.#callsInAll) {
       throw new UpstreamFailure('too many calls wait', {
         kind: 'unavailable',
@@ -122,14 +125,13 @@ export class Way {
     }
     this.#calls += 1;
     try {
-      const course: Course = { left: Number.POSITIVE_INFINITY, tries: 0 };
-      const leftMs = asker.leftMs ?? (() => Number.POSITIVE_INFINITY);
+      const course: Course = { leftMs, left: Number.POSITIVE_INFINITY, tries: 0 };
       const answer = await this.#retries.run(request, leftMs, () =>
         isTracing()
           ? this.#sendInSpan(request, asker, course)
           : this.#sendOnce(request, asker, course),
       );
-      return { answer, ...course };
+      return { answer, left: course.left, tries: course.tries };
     } finally {
       this.#calls -= 1;
     }
@@ -159,7 +161,7 @@ export class Way {
     // Who will be refused waits for nothing, and spends nothing.
     this.#circuit.check();
     const { fingerprint } = asker;
-    const place = this.#budget && (await this.#enterBudget(this.#budget, request, asker));
+    const place = this.#budget && (await this.#enterBudget(this.#budget, request, asker, course));
     let isSent = false;
     try {
       await this.#lanes.enter(fingerprint, request.signal);
@@ -177,9 +179,13 @@ export class Way {
     }
   }
 
-  #enterBudget(budget: Budget, { signal }: HttpRequest, asker: Asker): Promise<Place> {
-    const { fingerprint, payer = fingerprint, isPatient = false, leftMs } = asker;
-    return budget.enter(payer, { isPatient, signal, patienceMs: leftMs?.() });
+  #enterBudget(
+    budget: Budget,
+    { signal }: HttpRequest,
+    { fingerprint, payer = fingerprint, isPatient = false }: Asker,
+    { leftMs }: Course,
+  ): Promise<Place> {
+    return budget.enter(payer, { isPatient, signal, leftMs });
   }
 }
 

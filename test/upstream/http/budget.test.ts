@@ -161,6 +161,27 @@ describe('Budget', () => {
     expect(budget.size).toBe(0);
   });
 
+  it('waits for others as long as anybody can who has come meanwhile', async () => {
+    let leftMs = 1_000;
+    let asked = 0;
+    const ledger: Ledger = {
+      ...aloneAmong(1),
+      epoch: 1,
+      take: async () => {
+        asked += 1;
+        leftMs = 30_000;
+        return asked === 1
+          ? { isTaken: false, waitMs: 10_000, isForAll: true }
+          : { isTaken: true, left: 0 };
+      },
+    };
+    const { run, ran } = aBudget(1, minuteMs, ledger);
+    const waiting = run('a', { leftMs: () => leftMs });
+    await vi.advanceTimersByTimeAsync(10_000);
+    await waiting;
+    expect(ran).toEqual(['a 10']);
+  });
+
   it('counts no call that was not sent, here and with the others', async () => {
     const settled: [string, number][] = [];
     const ledger: Ledger = {

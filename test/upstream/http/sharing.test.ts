@@ -52,6 +52,22 @@ describe('The same reading by the same caller', () => {
     expect(server.calls[0]?.aborted).toBeUndefined();
   });
 
+  it('is tried again for those who have the time, though the first had none', async () => {
+    const { ask, arrived, arrivals } = await anUpstream({
+      resilience: { retries: 1, restMs: 5_000 },
+    });
+    const leaving = new AbortController();
+    const first = ask('/a', { signal: leaving.signal, leftMs: () => 0 });
+    const second = ask('/a', { leftMs: () => 30_000 });
+    await arrived(1);
+    leaving.abort();
+    await expect(first).rejects.toMatchObject({ kind: 'cancelled' });
+    arrivals[0]?.answer({ status: 503 });
+    await arrived(2);
+    arrivals[1]?.answer({ status: 200, body: 'well' });
+    expect((await second).answer.text).toBe('well');
+  });
+
   it('is stopped when the last leaves, and not joined from then on', async () => {
     const { ask, arrived, arrivals, server, upstream } = await anUpstream();
     const leavers = [new AbortController(), new AbortController()];
@@ -186,7 +202,7 @@ describe('After 100,000 askers', () => {
             if (ends === 0) {
               sharing.end(caller);
             }
-            return sharing.ask(caller, key, leaver.signal, async (signal) => {
+            return sharing.ask(caller, key, leaver, async (signal) => {
               signal.addEventListener('abort', () => {
                 stopped += 1;
               });
