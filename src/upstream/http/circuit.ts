@@ -3,6 +3,7 @@
 import { CircuitState, SamplingBreaker } from 'cockatiel';
 import { type FailureKind, UpstreamFailure, type UpstreamName } from '../../failure.ts';
 import type { HttpAnswer, HttpOrigin, HttpRequest } from './send.ts';
+import { isTimeUp, type StopSignal } from './stop.ts';
 
 /** How an upstream has answered lately. */
 export interface Health {
@@ -20,6 +21,9 @@ export interface Health {
 const failingShare = 0.5;
 const windowMs = 10_000;
 const leastCallsPerSecond = 2;
+
+/** A call that ends with its operation's time says nothing before: it may have been sent too late. */
+const leastCutMs = 5_000;
 
 const failingKinds: readonly FailureKind[] = ['unavailable', 'timed-out', 'outcome-unknown'];
 
@@ -86,17 +90,20 @@ export class Circuit {
       // One that hangs keeps the others from trying no longer than a rest.
       this.#nextTryMs = Date.now() + this.#restMs;
     }
-    return this.#judged(this.#origin.send(request), isTry);
+    return this.#sendJudged(request, isTry);
   }
 
-  async #judged(sending: Promise<HttpAnswer>, isTry: boolean): Promise<HttpAnswer> {
+  async #sendJudged(request: HttpRequest, isTry: boolean): Promise<HttpAnswer> {
+    const sentMs = Date.now();
     try {
-      const answer = await sending;
+      const answer = await this.#origin.send(request);
       this.#answeredAtMs = Date.now();
       this.#judge(answer.status < 500, isTry);
       return answer;
     } catch (reason) {
-      this.#judge(verdictOn(reason), isTry);
+      const { signal } = request;
+      const isWell = signal?.aborted ? verdictOnCut(signal, sentMs) : verdictOn(reason);
+      this.#judge(isWell, isTry);
       throw reason;
     }
   }
@@ -137,8 +144,10 @@ export class Circuit {
 
 /** Whether the upstream is well by a call that got no answer; undefined where that says nothing of it. */
 function verdictOn(reason: unknown): boolean | undefined {
-  if (!(reason instanceof UpstreamFailure) || reason.kind === 'cancelled') {
-    return undefined;
-  }
-  return !failingKinds.includes(reason.kind);
+  return reason instanceof UpstreamFailure ? !failingKinds.includes(reason.kind) : undefined;
+}
+
+/** The same by one that nobody waits for any more: of those who leave by themselves nothing is learnt. */
+function verdictOnCut({ reason }: StopSignal, sentMs: number): false | undefined {
+  return isTimeUp(reason) && Date.now() - sentMs >= leastCutMs ? false : undefined;
 }

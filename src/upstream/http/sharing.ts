@@ -54,7 +54,7 @@ export class Sharing<V> {
    *
    * @param caller - whose exchanges `end` ends
    * @param key - everything that can change the answer
-   * @param begin - the signal fires when nobody waits any more; `leftMs` tells how long the one who can
+   * @param begin - the signal fires when nobody waits any more, as the last one's has; `leftMs` tells how long the one who can
    *   wait the longest can
    * @throws what `left` gives when this one's signal fires, and whatever `begin` throws
    */
@@ -79,7 +79,7 @@ export class Sharing<V> {
         exchange.waiters -= 1;
         if (exchange.waiters === 0) {
           this.#forget(caller, key, exchange);
-          exchange.stop?.abort();
+          exchange.stop?.abort(signal?.reason);
         }
         reject(this.#left(signal?.reason));
       };

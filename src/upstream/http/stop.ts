@@ -9,6 +9,11 @@ export interface StopSignal {
   removeEventListener(event: 'abort', listener: () => void): void;
 }
 
+/** Whether a signal has fired because the time is up, and not because somebody has left. */
+export function isTimeUp(reason: unknown): reason is Error {
+  return reason instanceof Error && reason.name === 'DeadlineError';
+}
+
 /**
  * An `AbortController` and its signal in one, for what comes several times with each operation: Node's
  * own cost ten times as much in time and memory. Listeners are called in their order, once.

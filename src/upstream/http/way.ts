@@ -9,6 +9,7 @@ import { Lanes } from './lanes.ts';
 import { Retries } from './retries.ts';
 import type { HttpAnswer, HttpOrigin, HttpRequest } from './send.ts';
 import type { Waiter } from './sharing.ts';
+import { isTimeUp } from './stop.ts';
 
 /** How it is with it now. */
 export interface UpstreamVitals {
@@ -191,7 +192,7 @@ export class Way {
 
 /** Who waits no more has left, or has been told that the time is up. */
 export function leftFailure(upstream: UpstreamName, reason: unknown): UpstreamFailure {
-  return reason instanceof Error && reason.name === 'DeadlineError'
+  return isTimeUp(reason)
     ? new UpstreamFailure(reason.message, { kind: 'timed-out', upstream })
     : new UpstreamFailure('the caller has gone', { kind: 'cancelled', upstream });
 }

@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FailureKind, UpstreamFailure } from '../../../src/failure.ts';
 import { Circuit } from '../../../src/upstream/http/circuit.ts';
+import { Stop, type StopSignal } from '../../../src/upstream/http/stop.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] });
@@ -29,10 +30,10 @@ function aCircuit() {
   };
   const circuit = new Circuit('waldur', origin as ConstructorParameters<typeof Circuit>[1], restMs);
   /** Sends a call, which stays under way until it is ended. */
-  const begin = () => {
+  const begin = (signal?: StopSignal) => {
     let outcome: Promise<number | FailureKind>;
     try {
-      outcome = circuit.send({ method: 'GET', path: '/', headers: {} }).then(
+      outcome = circuit.send({ method: 'GET', path: '/', headers: {}, signal }).then(
         ({ status }) => status,
         ({ kind }: UpstreamFailure) => kind,
       );
@@ -112,7 +113,10 @@ describe('A circuit', () => {
   it('learns nothing by a call whose caller leaves: the next one tries', async () => {
     const { begin, run, state } = await anOpenCircuit();
     vi.advanceTimersByTime(restMs);
-    await begin().end?.('cancelled');
+    const leaving = new Stop();
+    const left = begin(leaving);
+    leaving.abort();
+    await left.end?.('cancelled');
     expect(state()).toBe('half-open');
     await run(500);
     expect(state()).toBe('open');
@@ -132,7 +136,7 @@ describe('A circuit', () => {
     const { run, state } = aCircuit();
     for (let call = 0; call < 50; call += 1) {
       await run([400, 401, 403, 404, 409, 429][call % 6] as number);
-      await run('cancelled');
+      await run('malformed');
     }
     expect(state()).toBe('closed');
   });

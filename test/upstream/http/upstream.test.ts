@@ -1,7 +1,8 @@
 /** What calls wait for on their way to an upstream, over real sockets. */
 
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { UpstreamFailure } from '../../../src/failure.ts';
+import { DeadlineError } from '../../../src/session/deadline.ts';
 import { Budget } from '../../../src/upstream/http/budget.ts';
 import { anUpstream } from './an-upstream.ts';
 
@@ -83,5 +84,30 @@ describe('Calls that are not sent', () => {
       arrivals[at]?.answer();
     }
     await Promise.all(asked);
+  });
+});
+
+describe('An upstream that hangs', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it.each([
+    ['is left alone when operations end with their time', new DeadlineError(), 6_000, 'open'],
+    ['is not for operations that were late themselves', new DeadlineError(), 1_000, 'closed'],
+    ['is not for clients that leave', undefined, 6_000, 'closed'],
+  ])('%s', async (_rule, reason, afterMs, state) => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const { ask, arrived, upstream } = await anUpstream({ callsAtATime: 30 });
+    const operation = new AbortController();
+    const asked = Array.from({ length: 24 }, (_, at) =>
+      ask(`/${at}`, { signal: operation.signal }),
+    );
+    await arrived(24);
+    vi.advanceTimersByTime(afterMs);
+    operation.abort(reason);
+    await Promise.allSettled(asked);
+    await expect.poll(() => upstream.vitals.calls).toBe(0);
+    expect(upstream.health.state).toBe(state);
   });
 });
