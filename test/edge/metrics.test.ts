@@ -148,6 +148,20 @@ describe('The metrics', () => {
     expect(metrics.get('stratograph_shared_calls_total{upstream="waldur"}')).toBe(1);
   });
 
+  it('count a call that fails once, with how often it was sent again', async () => {
+    const gateway = await aGateway({ env: { UPSTREAM_RETRIES: '2' } });
+    gateway.sandbox.waldur.server.inject({ fault: { kind: 'reset' }, times: 3 });
+    await gateway.run('{ projects(first: 1) { nodes { name } } }');
+    const metrics = await metricsOf(gateway);
+    expect(named(metrics, 'stratograph_upstream_retries_total')).toEqual({
+      'stratograph_upstream_retries_total{upstream="waldur"}': 2,
+      'stratograph_upstream_retries_total{upstream="danube"}': 0,
+    });
+    expect(named(metrics, 'stratograph_upstream_call_duration_seconds_count')).toEqual({
+      'stratograph_upstream_call_duration_seconds_count{upstream="waldur",method="GET",route="/api/projects/",status="none"}': 1,
+    });
+  });
+
   it('show the state of the circuits, the budget, and who listens', async () => {
     const gateway = await aGateway({ danubeCallsPerMinute: 45 });
     await gateway.run('{ virtualMachines(datacenter: "main", first: 1) { nodes { hostname } } }');

@@ -22,7 +22,7 @@ export interface ObservedCall {
   readonly shared: boolean;
   /** Calls that the caller's credential had left then; null where nobody counts, or none was made. */
   readonly budgetLeft: number | null;
-  /** How often it was sent: readings that fail in passing are tried again. */
+  /** How often it was sent, as far as is known: readings that fail in passing are tried again. */
   readonly tries: number;
 }
 

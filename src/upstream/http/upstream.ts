@@ -5,8 +5,9 @@ import type { Answered, Asker, ObservedCall } from './asker.ts';
 import type { Health } from './circuit.ts';
 import { Kept } from './kept.ts';
 import { type HttpLimits, type HttpRequest, isWrite, openOrigin } from './send.ts';
-import { type Shared, Sharing } from './sharing.ts';
-import { leftFailure, type Paid, type UpstreamVitals, Way, type WayOptions } from './way.ts';
+import { type Shared, Sharing, type Waiter } from './sharing.ts';
+import type { StopSignal } from './stop.ts';
+import { type Course, leftFailure, type UpstreamVitals, Way, type WayOptions } from './way.ts';
 
 /** What callers may ask of it. */
 export interface Allowance extends WayOptions {
@@ -20,14 +21,17 @@ export interface Keeping {
   readonly forMs: number;
 }
 
+/** Sends a call that nobody else has under way. */
+type Begin = (signal: StopSignal | undefined, leftMs: Waiter['leftMs']) => Promise<Course>;
+
 export class Upstream {
   readonly name: UpstreamName;
   readonly #origin: ReturnType<typeof openOrigin>;
   readonly #way: Way;
   readonly #routeOf: Allowance['routeOf'];
-  readonly #sharing: Sharing<Paid>;
+  readonly #sharing: Sharing<Course>;
   readonly #keptRoutes: ReadonlySet<string> | undefined;
-  readonly #kept: Kept<Paid>;
+  readonly #kept: Kept<Course>;
 
   constructor(name: UpstreamName, url: URL, limits: HttpLimits, allowance: Allowance) {
     this.name = name;
@@ -36,7 +40,7 @@ export class Upstream {
     this.#routeOf = allowance.routeOf;
     this.#sharing = new Sharing((reason) => leftFailure(name, reason));
     this.#keptRoutes = allowance.keeping?.routes;
-    this.#kept = new Kept(allowance.keeping?.forMs ?? 0, ({ answer }) => answer.text.length);
+    this.#kept = new Kept(allowance.keeping?.forMs ?? 0, ({ answer }) => answer?.text.length ?? 0);
   }
 
   /** Scheme, host and base path, without a slash at the end. */
@@ -72,37 +76,50 @@ export class Upstream {
   async ask(request: Omit<HttpRequest, 'signal'>, asker: Asker): Promise<Answered> {
     const startedMs = performance.now();
     const { method, path } = request;
-    const tell = (paid: Paid | null, shared: boolean) => {
-      if (asker.observer === undefined) {
+    const { observer, signal } = asker;
+    if (signal?.aborted && !isWrite(method)) {
+      throw leftFailure(this.name, signal.reason);
+    }
+    let begun: Course | undefined;
+    const begin: Begin = (stop, leftMs) => {
+      const left = Number.POSITIVE_INFINITY;
+      begun = { leftMs, answer: undefined, reason: undefined, left, tries: 0 };
+      return this.#way.send({ ...request, signal: stop }, asker, begun);
+    };
+    const tell = (course: Course | undefined) => {
+      if (observer === undefined) {
         return () => undefined;
       }
-      const { observer } = asker;
-      const durationMs = Math.round((performance.now() - startedMs) * 10) / 10;
-      const left = paid?.left ?? Number.POSITIVE_INFINITY;
+      const left = course?.left ?? Number.POSITIVE_INFINITY;
       const call: ObservedCall = {
         upstream: this.name,
         method,
         path,
         route: this.#routeOf(path.split('?', 1)[0] ?? path),
-        status: paid?.answer.status ?? null,
-        durationMs,
-        bytes: paid?.answer.bytes ?? 0,
-        shared,
+        status: course?.answer?.status ?? null,
+        durationMs: Math.round((performance.now() - startedMs) * 10) / 10,
+        bytes: course?.answer?.bytes ?? 0,
+        shared: begun === undefined,
         budgetLeft: Number.isFinite(left) ? left : null,
-        tries: paid?.tries ?? 0,
+        tries: course?.tries ?? 0,
       };
       observer.onCall(call);
       return (rows: number) => observer.onRows(call, rows);
     };
+    let course: Course;
     try {
-      const { answer: paid, isShared } = await (isWrite(method)
-        ? this.#write(request, asker)
-        : this.#read(request, asker));
-      return { answer: paid.answer, countRows: tell(paid, isShared) };
+      const read = isWrite(method) ? this.#write(asker, begin) : this.#read(request, asker, begin);
+      course = (await read).answer;
     } catch (reason) {
-      tell(null, false);
+      // Who leaves a call that others have begun does not know what has become of it.
+      tell(begun);
       throw reason;
     }
+    const countRows = tell(course);
+    if (course.answer === undefined) {
+      throw course.reason;
+    }
+    return { answer: course.answer, countRows };
   }
 
   /** From here on this caller's readings join nothing that was sent before. */
@@ -120,7 +137,7 @@ export class Upstream {
     return this.#origin.close();
   }
 
-  #read(request: HttpRequest, asker: Asker) {
+  #read(request: HttpRequest, asker: Asker, begin: Begin): Promise<Shared<Course>> {
     const { fingerprint, isPatient = false } = asker;
     // The headers are the caller: whatever of them differs makes another answer.
     let key = `${request.method} ${request.path} ${isPatient}`;
@@ -128,38 +145,35 @@ export class Upstream {
       // Neither a name nor a value can hold the end of a line.
       key += `\n${name}:${request.headers[name]}`;
     }
-    const begin = () =>
-      this.#sharing.ask(fingerprint, key, asker, (signal, leftMs) =>
-        this.#way.send({ ...request, signal }, asker, leftMs),
-      );
     // Whoever watches for changes is not shown what was.
     return isPatient || !this.#isKept(request.path)
-      ? begin()
-      : this.#readKept(fingerprint, key, begin);
+      ? this.#sharing.ask(fingerprint, key, asker, begin)
+      : this.#readKept(key, asker, begin);
   }
 
   #isKept(path: string): boolean {
     return this.#keptRoutes?.has(this.#routeOf(path.split('?', 1)[0] ?? path)) === true;
   }
 
-  async #readKept(fingerprint: string, key: string, begin: () => Promise<Shared<Paid>>) {
+  async #readKept(key: string, asker: Asker, begin: Begin): Promise<Shared<Course>> {
+    const { fingerprint } = asker;
     const kept = this.#kept.of(fingerprint);
     const known = this.#kept.get(kept, key);
     if (known !== undefined) {
       return { answer: known, isShared: true };
     }
-    const read = await begin();
-    if (read.answer.answer.status === 200) {
+    const read = await this.#sharing.ask(fingerprint, key, asker, begin);
+    if (read.answer.answer?.status === 200) {
       this.#kept.keep(kept, key, read.answer);
     }
     return read;
   }
 
-  async #write(request: HttpRequest, asker: Asker) {
-    const { fingerprint, leftMs } = asker;
+  async #write({ fingerprint, leftMs }: Asker, begin: Begin): Promise<Shared<Course>> {
     this.endSharing(fingerprint);
     try {
-      return { answer: await this.#way.send(request, asker, leftMs), isShared: false };
+      // Its caller's leaving does not stop it.
+      return { answer: await begin(undefined, leftMs), isShared: false };
     } finally {
       this.endSharing(fingerprint);
     }

@@ -39,19 +39,17 @@ export interface WayOptions {
   };
 }
 
-/** A call, and what it has cost so far. */
-interface Course {
-  /** How long those can wait who wait for it, in milliseconds; any time where absent. */
+/** What has become of a call so far, for all who wait for it. */
+export interface Course {
+  /** How long those can wait, in milliseconds; any time where absent. */
   readonly leftMs: Waiter['leftMs'];
+  /** Undefined when there is none at the end, for the reason that is given then. */
+  answer: HttpAnswer | undefined;
+  reason: unknown;
   /** Calls that were left when it was last sent; Infinity where they are not counted. */
   left: number;
   /** How often it was sent. */
   tries: number;
-}
-
-/** An answer, and what it has cost. */
-export interface Paid extends Readonly<Omit<Course, 'leftMs'>> {
-  readonly answer: HttpAnswer;
 }
 
 /** How much of the calls in all may be one caller's that wait: the others are for others. */
@@ -116,26 +114,31 @@ export class Way {
     this.#budget?.pause(payer, ms);
   }
 
-  /** @throws {UpstreamFailure} */
-  async send(request: HttpRequest, asker: Asker, leftMs: Waiter['leftMs']): Promise<Paid> {
+  /**
+   * @param course - is told what becomes of it
+   * @returns the same at its end; never rejected
+   */
+  async send(request: HttpRequest, asker: Asker, course: Course): Promise<Course> {
     if (this.#calls >= this.#callsInAll) {
-      throw new UpstreamFailure('too many calls wait', {
+      course.reason = new UpstreamFailure('too many calls wait', {
         kind: 'unavailable',
         upstream: this.#name,
       });
+      return course;
     }
     this.#calls += 1;
     try {
-      const course: Course = { leftMs, left: Number.POSITIVE_INFINITY, tries: 0 };
-      const answer = await this.#retries.run(request, leftMs, () =>
+      course.answer = await this.#retries.run(request, course.leftMs, () =>
         isTracing()
           ? this.#sendInSpan(request, asker, course)
           : this.#sendOnce(request, asker, course),
       );
-      return { answer, left: course.left, tries: course.tries };
+    } catch (reason) {
+      course.reason = reason;
     } finally {
       this.#calls -= 1;
     }
+    return course;
   }
 
   #sendInSpan(request: HttpRequest, asker: Asker, course: Course): Promise<HttpAnswer> {

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ObservedCall } from '../../../src/upstream/http/asker.ts';
 import { Sharing } from '../../../src/upstream/http/sharing.ts';
 import { anUpstream } from './an-upstream.ts';
 
@@ -37,6 +38,34 @@ describe('The same reading by the same caller', () => {
     arrivals[0]?.answer();
     expect((await again).answer.status).toBe(200);
     expect(server.calls).toHaveLength(2);
+  });
+
+  it('is told of once when it fails, or is left, with how often it was sent', async () => {
+    const { server, ask, arrived } = await anUpstream({
+      resilience: { retries: 2, restMs: 5_000 },
+    });
+    server.inject({ fault: { kind: 'reset' }, times: 3 });
+    const told: object[] = [];
+    const observer = {
+      onCall: ({ status, shared, tries }: ObservedCall) =>
+        void told.push({ status, shared, tries }),
+      onRows: () => undefined,
+    };
+    await Promise.allSettled([ask('/a', { observer }), ask('/a', { observer })]);
+    expect(told.splice(0)).toEqual([
+      { status: null, shared: false, tries: 3 },
+      { status: null, shared: true, tries: 3 },
+    ]);
+    const leaving = new AbortController();
+    const asker = { observer, signal: leaving.signal };
+    const left = [ask('/b', asker), ask('/b', asker)];
+    await arrived(1);
+    leaving.abort();
+    await Promise.allSettled([...left, ask('/c', asker)]);
+    expect(told).toEqual([
+      { status: null, shared: false, tries: 1 },
+      { status: null, shared: true, tries: 0 },
+    ]);
   });
 
   it('goes on for the others when one leaves, the first included', async () => {
