@@ -12,8 +12,14 @@ interface Entry<V> {
   readonly untilMs: number;
 }
 
-/** What one caller may be answered with. Ended with the caller's next change, whoever still holds it. */
-export type KeptOf<V> = Map<string, Entry<V>>;
+/** What one caller may be answered with, until the caller's next change. */
+interface KeptOf<V> {
+  readonly answers: Map<string, Entry<V>>;
+  /** Of all answers. */
+  letters: number;
+  /** Nothing more is kept in it, whoever still holds it. */
+  isEnded: boolean;
+}
 
 export class Kept<V> {
   readonly #forMs: number;
@@ -42,7 +48,7 @@ export class Kept<V> {
     if (this.#callers.size >= mostCallers) {
       this.#clear();
     }
-    const kept: KeptOf<V> = new Map();
+    const kept: KeptOf<V> = { answers: new Map(), letters: 0, isEnded: false };
     this.#callers.set(caller, kept);
     // Whoever never gets an answer, as with credentials that nobody has, is to be forgotten too.
     this.#sweep ??= setTimeout(() => this.#dropOld(), this.#forMs).unref();
@@ -51,49 +57,64 @@ export class Kept<V> {
 
   /** Undefined when there is none that still holds. */
   get(kept: KeptOf<V>, key: string): V | undefined {
-    const entry = kept.get(key);
+    const entry = kept.answers.get(key);
     return entry !== undefined && performance.now() < entry.untilMs ? entry.answer : undefined;
   }
 
   keep(kept: KeptOf<V>, key: string, answer: V): void {
     const letters = this.#lettersOf(answer);
-    if (letters > mostLettersEach) {
+    if (kept.isEnded || letters > mostLettersEach) {
       return;
     }
+    this.#remove(kept, key);
     if (this.#letters + letters > mostLetters) {
       this.#clear();
+      return;
     }
-    kept.set(key, { answer, letters, untilMs: performance.now() + this.#forMs });
-    this.#letters += letters;
+    kept.answers.set(key, { answer, letters, untilMs: performance.now() + this.#forMs });
+    this.#count(kept, letters);
   }
 
   /** Nothing that was asked for before answers this caller any more. */
   end(caller: string): void {
-    this.#callers.delete(caller);
+    const kept = this.#callers.get(caller);
+    if (kept !== undefined) {
+      this.#callers.delete(caller);
+      this.#count(kept, -kept.letters);
+      kept.isEnded = true;
+    }
+  }
+
+  #remove(kept: KeptOf<V>, key: string): void {
+    this.#count(kept, -(kept.answers.get(key)?.letters ?? 0));
+    kept.answers.delete(key);
   }
 
   #clear(): void {
-    this.#callers.clear();
-    this.#letters = 0;
+    for (const caller of this.#callers.keys()) {
+      this.end(caller);
+    }
   }
 
   /** A call may be under way for a caller who is dropped: its answer is not kept then, which is no harm. */
   #dropOld(): void {
     const nowMs = performance.now();
-    this.#letters = 0;
     for (const [caller, kept] of this.#callers) {
-      for (const [key, { letters, untilMs }] of kept) {
+      for (const [key, { untilMs }] of kept.answers) {
         if (untilMs <= nowMs) {
-          kept.delete(key);
-        } else {
-          this.#letters += letters;
+          this.#remove(kept, key);
         }
       }
-      if (kept.size === 0) {
-        this.#callers.delete(caller);
+      if (kept.answers.size === 0) {
+        this.end(caller);
       }
     }
     this.#sweep =
       this.#callers.size > 0 ? setTimeout(() => this.#dropOld(), this.#forMs).unref() : undefined;
+  }
+
+  #count(kept: KeptOf<V>, letters: number): void {
+    kept.letters += letters;
+    this.#letters += letters;
   }
 }

@@ -91,6 +91,20 @@ describe('What is kept', () => {
     expect(answers.get(answers.of('me'), 'next')).toBe(page);
   });
 
+  it('is none the less for what others have kept and keep no more', () => {
+    const answers = kept();
+    answers.keep(answers.of('other'), 'a', 'answer');
+    const page = 'x'.repeat(65_536);
+    for (let time = 0; time < 300; time += 1) {
+      answers.keep(answers.of('me'), 'ended', page);
+      const before = answers.of('me');
+      answers.end('me');
+      answers.keep(before, 'late', page);
+      answers.keep(answers.of('you'), 'the same', page);
+    }
+    expect(answers.get(answers.of('other'), 'a')).toBe('answer');
+  });
+
   it('remembers no more callers than that, whether or not they were answered', async () => {
     const answers = kept();
     for (let index = 0; index < 25_000; index += 1) {
