@@ -101,12 +101,13 @@ export class Budget {
       if (this.#ledger === undefined || !Number.isFinite(this.#rate.calls)) {
         return { toldIn: undefined, left };
       }
-      const wasLonely = this.#ledger.epoch === undefined;
+      // The one that is asked: a later one may know nothing of what it is told.
+      const { epoch } = this.#ledger;
       const taken = await purse.ask(entry);
       if (taken?.isTaken === true) {
-        return { toldIn: this.#ledger.epoch, left: Math.min(left, taken.left) };
+        return { toldIn: epoch, left: Math.min(left, taken.left) };
       }
-      if (taken === undefined && wasLonely) {
+      if (taken === undefined && epoch === undefined) {
         return { toldIn: undefined, left };
       }
       purse.withdraw(entry, undefined);

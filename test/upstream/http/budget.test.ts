@@ -182,6 +182,27 @@ describe('Budget', () => {
     expect(ran).toEqual(['a 10']);
   });
 
+  it('tells others again of a call that they were told of just before they forgot', async () => {
+    const told: (readonly string[])[] = [];
+    let epoch = 1;
+    const ledger: Ledger = {
+      ...aloneAmong(1),
+      get epoch() {
+        return epoch;
+      },
+      take: async (_payer, _entry, _rate, unknown) => {
+        told.push(unknown.map(({ id }) => id));
+        epoch += told.length === 1 ? 1 : 0;
+        return { isTaken: true, left: 1 };
+      },
+    };
+    const { run } = aBudget(3, minuteMs, ledger);
+    await run('a');
+    await run('b');
+    await run('c');
+    expect(told.map(({ length }) => length)).toEqual([0, 1, 0]);
+  });
+
   it('counts no call that was not sent, here and with the others', async () => {
     const settled: [string, number][] = [];
     const ledger: Ledger = {
