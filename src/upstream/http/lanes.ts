@@ -8,7 +8,7 @@ interface Lane {
 }
 
 /** What is said to those who do not get a place. */
-export interface LaneRefusals {
+interface LaneRefusals {
   readonly full: () => Error;
   readonly left: (reason: unknown) => Error;
 }

@@ -5,7 +5,7 @@ import { pause } from './pause.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { type HttpAnswer, type HttpRequest, isWrite } from './send.ts';
 
-export interface RetryOptions {
+interface RetryOptions {
   /** More tries of a reading that failed in passing. */
   readonly retries: number;
   /** Whether nobody else does so who knows more about the calls that are left. */

@@ -37,7 +37,7 @@ export interface HttpRequest {
 
 export interface HttpAnswer {
   readonly status: number;
-  /** Lower-case names; repeated ones joined. */
+  /** Lower-case names; a list of values for those that were repeated. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** UTF-8; empty for HEAD. */
   readonly text: string;

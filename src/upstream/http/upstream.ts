@@ -1,4 +1,4 @@
-/** One upstream as all callers share it: its connections, its lanes, what is under way. */
+/** One upstream as all callers share it: its connections, what is under way, what is kept. */
 
 import type { UpstreamName } from '../../failure.ts';
 import type { Answered, Asker, ObservedCall } from './asker.ts';
@@ -9,16 +9,16 @@ import { type Shared, Sharing, type Waiter } from './sharing.ts';
 import type { StopSignal } from './stop.ts';
 import { type Course, leftFailure, type UpstreamVitals, Way, type WayOptions } from './way.ts';
 
+interface Keeping {
+  /** As `routeOf` gives them. */
+  readonly routes: ReadonlySet<string>;
+  readonly forMs: number;
+}
+
 /** What callers may ask of it. */
 export interface Allowance extends WayOptions {
   /** Readings whose answers hold for a while; absent for none. */
   readonly keeping?: Keeping | undefined;
-}
-
-export interface Keeping {
-  /** As `routeOf` gives them. */
-  readonly routes: ReadonlySet<string>;
-  readonly forMs: number;
 }
 
 /** Sends a call that nobody else has under way. */

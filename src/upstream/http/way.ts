@@ -11,7 +11,7 @@ import type { HttpAnswer, HttpOrigin, HttpRequest } from './send.ts';
 import type { Waiter } from './sharing.ts';
 import { isTimeUp } from './stop.ts';
 
-/** How it is with it now. */
+/** How it is with an upstream now. */
 export interface UpstreamVitals {
   readonly circuit: Health['state'];
   /** Calls waiting for their turn, and under way. */
@@ -21,7 +21,7 @@ export interface UpstreamVitals {
   readonly leastLeft: number | undefined;
 }
 
-/** How calls may be sent to it. */
+/** How calls may be sent. */
 export interface WayOptions {
   /** For each caller. */
   readonly callsAtATime: number;
