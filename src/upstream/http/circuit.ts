@@ -116,7 +116,7 @@ export class Circuit {
         this.#become('closed');
       } else if (isWell === false) {
         this.#open();
-      } else {
+      } else if (this.#state === 'half-open') {
         this.#nextTryMs = 0;
       }
     } else if (isWell) {

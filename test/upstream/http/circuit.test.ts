@@ -132,6 +132,18 @@ describe('A circuit', () => {
     expect(state()).toBe('closed');
   });
 
+  it('rests after a call that failed, though the caller of another that tries leaves', async () => {
+    const { begin, run } = await anOpenCircuit();
+    vi.advanceTimersByTime(restMs);
+    const leaving = new Stop();
+    const hanging = begin(leaving);
+    vi.advanceTimersByTime(restMs);
+    await run(500);
+    leaving.abort();
+    await hanging.end?.('cancelled');
+    expect(begin()).toEqual({ refusal: 'unavailable' });
+  });
+
   it('does not mind what callers do wrong', async () => {
     const { run, state } = aCircuit();
     for (let call = 0; call < 50; call += 1) {
