@@ -67,6 +67,12 @@ export interface HttpOrigin {
 }
 
 /**
+ * Waldur's `Link` header names up to four pages of a list, each with the whole request line, in which three
+ * letters stand for every comma.
+ */
+const maxHeaderBytes = 32 * 1024;
+
+/**
  * @param url - origin with or without a base path
  */
 export function openOrigin(
@@ -81,6 +87,7 @@ export function openOrigin(
     headersTimeout: limits.headersTimeoutMs,
     bodyTimeout: limits.bodyTimeoutMs,
     maxResponseSize: limits.maxAnswerBytes,
+    maxHeaderSize: maxHeaderBytes,
   });
 
   return {

@@ -44,6 +44,15 @@ describe('send', () => {
     expect(server.calls[0]?.target).toBe('/cloud/x?secret=1');
   });
 
+  it('reads headers as long as four of the longest request lines', async () => {
+    const link = Array.from(
+      { length: 4 },
+      () => `<https://waldur/?${'a%2C'.repeat(1_500)}>`,
+    ).join();
+    const { get } = await anOrigin({ status: 200, headers: { link } });
+    expect((await get()).headers.link).toBe(link);
+  });
+
   it('does not follow redirects', async () => {
     const { server, get } = await anOrigin({ status: 302, headers: { location: '/elsewhere' } });
     expect((await get()).status).toBe(302);
