@@ -104,21 +104,19 @@ const statesForLimits = ['OK', 'ERRED', 'UPDATE_SCHEDULED'];
 
 /**
  * Looks whether the state was what broke the change: Waldur does not check it here, and fails with 500.
- * Where the new limit is there, it was an answer that broke, and not the change.
  *
  * @throws {UpstreamFailure} the conflict, or else the reason
  */
 async function throwConflict(
   session: Session,
-  { uuid, nodeLimit }: SetAllocationLimitsInput,
+  { uuid }: SetAllocationLimitsInput,
   reason: unknown,
 ): Promise<never> {
   if (reason instanceof UpstreamFailure && reason.kind === 'malformed') {
     const look = { ifModified: null, wantedOfCurrent: {} };
-    const wanted = { state: {}, nodeLimit: {} };
+    const wanted = { state: {} };
     const row = await readUnmodified(session, allocationNoun, uuid, look, wanted).catch(() => null);
-    const isOther = row?.read('nodeLimit') !== (nodeLimit ?? null);
-    if (row !== null && isOther && !statesForLimits.includes(row.read('state') as string)) {
+    if (row !== null && !statesForLimits.includes(row.read('state') as string)) {
       throw stateRefusal(statesForLimits);
     }
   }
