@@ -1,20 +1,16 @@
 /** The process as an operator meets it. */
 
 import { readFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { portOf } from './a-port.ts';
 import { anEndedProcess, aRunningProcess, aStartedProcess, cannotClose } from './a-process.ts';
 import { aSilentRedis } from './instances/a-redis.ts';
 
 it('ends with 1 and the reason when its port is taken', async () => {
   const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  onTestFinished(() => void server.close());
-  const { port } = server.address() as AddressInfo;
+  const port = await portOf(server);
   const { code, stderr } = await anEndedProcess([], { PORT: String(port) });
   expect(stderr).toBe(`listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`);
   expect(code).toBe(1);

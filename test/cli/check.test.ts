@@ -1,18 +1,13 @@
 /** `stratograph check`, as an operator meets it before anything works. */
 
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openSandbox } from '../../src/sandbox/sandbox.ts';
+import { aFreePort, portOf } from '../a-port.ts';
 import { anEndedProcess } from '../a-process.ts';
 
 async function aServer(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  onTestFinished(() => void server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `http://127.0.0.1:${await portOf(createServer(listener))}`;
 }
 
 async function aSandbox() {
@@ -25,15 +20,7 @@ const check = (env: Readonly<Record<string, string>>) => anEndedProcess(['check'
 
 /** An address where nothing listens any more. */
 async function aDeadAddress(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  return `http://127.0.0.1:${port}`;
+  return `http://127.0.0.1:${await aFreePort()}`;
 }
 
 describe('stratograph check', () => {
@@ -170,12 +157,8 @@ describe('stratograph check', () => {
   it('says of an answer without end, and of another protocol, what they are', async () => {
     const { createServer: createSocketServer } = await import('node:net');
     const server = createSocketServer((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
-    await new Promise<void>((resolve) => {
-      server.listen(0, '127.0.0.1', resolve);
-    });
-    onTestFinished(() => void server.close());
     const { stdout } = await check({
-      WALDUR_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      WALDUR_URL: `http://127.0.0.1:${await portOf(server)}`,
     });
     expect(stdout).toContain('speaks something else than HTTP');
   });

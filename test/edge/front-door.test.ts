@@ -1,11 +1,11 @@
 /** Who waits at the front door for their turn, and what is made of that. */
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { frontDoor } from '../../src/edge/front-door.ts';
 import { Load } from '../../src/edge/load.ts';
 import { Turnstile } from '../../src/edge/turnstile.ts';
+import { portOf } from '../a-port.ts';
 
 /** A door with nothing but a held answer behind it. */
 async function aDoor() {
@@ -39,15 +39,8 @@ async function aDoor() {
     corsOrigins: [],
   });
   const server = createServer((request, response) => void door(request, response));
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  onTestFinished(() => {
-    load.stop();
-    server.close();
-    server.closeAllConnections();
-  });
-  const { port } = server.address() as AddressInfo;
+  const port = await portOf(server);
+  onTestFinished(() => load.stop());
   const ask = (init: RequestInit, search = '') =>
     fetch(`http://127.0.0.1:${port}/graphql${search}`, init);
   return { seen, ask, begin: () => held.resolve() };

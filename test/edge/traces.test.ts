@@ -1,10 +1,10 @@
 /** Traces, as a collector receives them over OTLP. */
 
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openSandbox } from '../../src/sandbox/sandbox.ts';
+import { portOf } from '../a-port.ts';
 import { aRunningProcess } from '../a-process.ts';
 
 interface Span {
@@ -37,14 +37,7 @@ async function aCollector() {
       response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
     });
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `http://127.0.0.1:${await portOf(server)}`;
   return { url, spans, resources };
 }
 

@@ -1,7 +1,6 @@
 /** Two gateways of larger graphs, in this process, before ours and a neighbour. */
 
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { composeServices } from '@apollo/composition';
 import { ApolloGateway, RemoteGraphQLDataSource } from '@apollo/gateway';
 import { buildSubgraphSchema } from '@apollo/subgraph';
@@ -12,6 +11,7 @@ import { onTestFinished } from 'vitest';
 import { printPublished } from '../../src/graph/supergraph.ts';
 import { schema } from '../../src/schema.ts';
 import type { TestGateway } from '../a-gateway.ts';
+import { portOf } from '../a-port.ts';
 import { billing } from './neighbours.ts';
 
 export interface Answer {
@@ -38,14 +38,7 @@ export async function openSubgraph(subgraph: GraphQLSchema): Promise<string> {
   const context = () => ({ session: { maxReferences: 1_000, values: new Map() } });
   const yoga = createYoga({ logging: false, maskedErrors: false, schema: subgraph, context });
   const server = createServer((request, response) => void yoga(request, response));
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+  return `http://127.0.0.1:${await portOf(server)}/graphql`;
 }
 
 function billingWith({ projects, tenants }: Ledger): GraphQLSchema {

@@ -1,10 +1,10 @@
 /** Several gateways as processes, on one sandbox and one Redis, behind a proxy that takes turns. */
 
 import { createServer, request as send } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { openSandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import type { Answer, CallerName } from '../a-gateway.ts';
+import { portOf } from '../a-port.ts';
 import { aRunningProcess } from '../a-process.ts';
 import type { TestRedis } from './a-redis.ts';
 
@@ -48,14 +48,7 @@ async function aProxy(targets: readonly string[]): Promise<string> {
       tryNext(targets.length);
     });
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+  return `http://127.0.0.1:${await portOf(server)}/graphql`;
 }
 
 export async function aFleet({ redis, env = {}, envs = [{}, {}, {}], ...options }: FleetOptions) {

@@ -1,10 +1,10 @@
 /** A real Redis on a port of its own, gone with the test. */
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import type { AddressInfo } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { Redis } from 'ioredis';
 import { expect, onTestFinished } from 'vitest';
+import { aFreePort, portOf } from '../a-port.ts';
 
 /** Whether this machine has one; says so when it has not. */
 export function hasRedis(): boolean {
@@ -17,20 +17,8 @@ export function hasRedis(): boolean {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  return port;
-}
-
 export async function aRedis() {
-  const port = await freePort();
+  const port = await aFreePort();
   let child: ChildProcess | undefined;
   const start = async () => {
     const started = spawn(
@@ -78,12 +66,8 @@ export async function aSilentRedis() {
     socket.on('error', () => undefined);
     onTestFinished(() => void socket.destroy());
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  onTestFinished(() => void server.close());
   return {
-    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `redis://127.0.0.1:${await portOf(server)}`,
     /** So far. */
     connections: () => connections,
   };
@@ -108,12 +92,8 @@ export async function aSlowWay(url: string) {
     }
     onTestFinished(end);
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  onTestFinished(() => void server.close());
   return {
-    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `redis://127.0.0.1:${await portOf(server)}`,
     /** Of each answer from now on. */
     delay: (ms: number) => {
       lateMs = ms;

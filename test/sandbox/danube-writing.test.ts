@@ -2,11 +2,11 @@
 
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { definitionOf } from '../../src/sandbox/danube/machines.ts';
 import type { Machine } from '../../src/sandbox/danube/model.ts';
 import { hangingMs, queuedMs, workingMs } from '../../src/sandbox/danube/writing/work.ts';
+import { portOf } from '../a-port.ts';
 import { aDanube, type DanubeCaller } from './a-danube.ts';
 
 const untilDoneMs = queuedMs + workingMs;
@@ -373,12 +373,7 @@ describe('Tasks', () => {
         });
       });
     });
-    await new Promise<void>((resolve) => {
-      server.listen(0, '127.0.0.1', resolve);
-    });
-    onTestFinished(() => void server.close());
-    const { port } = server.address() as AddressInfo;
-    const url = `http://127.0.0.1:${port}/hook`;
+    const url = `http://127.0.0.1:${await portOf(server)}/hook`;
     const { body } = await send('PUT', `${vm}status/start/`, { cb_url: url, cb_method: 'PUT' });
     clock.advance(untilDoneMs);
     const { method, agent, body: text } = await called.promise;

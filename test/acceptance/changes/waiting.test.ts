@@ -1,10 +1,10 @@
 /** Waiting for what a mutation has begun, and the truth of what it shows. */
 
-import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { openClock } from '../../../src/sandbox/clock.ts';
 import type { ReceivedCall } from '../../../src/sandbox/server.ts';
 import { aGateway } from '../../a-gateway.ts';
+import { aFreePort } from '../../a-port.ts';
 import { sceneIn } from './mutations.ts';
 
 const pace = { POLL_FIRST_MS: '2', POLL_LEAST_MS: '1', POLL_MOST_MS: '3' };
@@ -459,13 +459,8 @@ describe('A connection that breaks in the middle of a write', () => {
     `mutation { updateAllocation(input: { uuid: "${uuid}", name: "x" }) { __typename ... on OutcomeUnknown { checkWith } } }`;
 
   it('before anything was sent is an outage', async () => {
-    const { createServer } = await import('node:net');
-    const nobody = createServer().listen(0, '127.0.0.1');
-    await once(nobody, 'listening');
-    const { port } = nobody.address() as { port: number };
-    nobody.close();
-    await once(nobody, 'close');
-    const gateway = await aGateway({ env: { WALDUR_URL: `http://127.0.0.1:${port}` } });
+    const env = { WALDUR_URL: `http://127.0.0.1:${await aFreePort()}` };
+    const gateway = await aGateway({ env });
     const { data, errors } = await gateway.run(query('a'.repeat(32)));
     expect(data.updateAllocation).toBeNull();
     expect(errors?.[0]?.extensions).toEqual({ code: 'UPSTREAM_UNAVAILABLE', upstream: 'waldur' });
