@@ -90,15 +90,19 @@ export class UpstreamFailure extends Error {
   }
 }
 
+/** Nobody reads more, and a small input can have many thousands. */
+const mostIssues = 100;
+
 /** An input that no cloud could accept; nothing was sent. */
 export class InvalidInputError extends Error {
   override readonly name = 'InvalidInputError';
-  /** At least one; paths lead into the input. */
+  /** At least one, and the first hundred where there are more; paths lead into the input. */
   readonly issues: readonly Issue[];
 
   constructor(issues: readonly Issue[]) {
-    super(issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
-    this.issues = issues;
+    const told = issues.slice(0, mostIssues);
+    super(told.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+    this.issues = told;
   }
 }
 

@@ -184,7 +184,7 @@ const InvalidInputRef = builder.objectRef<Refusal>('InvalidInput').implement({
     issues: t.field({
       type: [InputIssueRef],
       description:
-        'Every fault that was found, in the order of the input; empty when the cloud did not say.',
+        'Every fault that was found, or the first hundred, in the order of the input; empty when the cloud did not say.',
       resolve: ({ issues }) => [...issues],
     }),
   }),

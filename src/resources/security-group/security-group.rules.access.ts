@@ -134,9 +134,14 @@ export async function removeSecurityGroupRules(
   const about = (index: number, message: string): Issue[] => [
     { path: ['ruleIds', String(index)], message },
   ];
+  const removed = new Set<number | null>();
   refuseFor(request, [
     ...(ruleIds.length === 0 ? [{ path: ['ruleIds'], message: 'must be at least one' }] : []),
-    ...ruleIds.flatMap((id, at) => (ruleIds.indexOf(id) < at ? about(at, 'is given twice') : [])),
+    ...ruleIds.flatMap((id, at) => {
+      const isKnown = removed.has(id);
+      removed.add(id);
+      return isKnown ? about(at, 'is given twice') : [];
+    }),
   ]);
   const current = await currentOf(session, uuid, request);
   refuseFor(
@@ -145,7 +150,7 @@ export async function removeSecurityGroupRules(
       current.rows.has(id) ? [] : about(at, 'is no rule of this group'),
     ),
   );
-  const others = current.rules.filter(({ ruleId }) => !ruleIds.includes(ruleId ?? 0));
+  const others = current.rules.filter(({ ruleId }) => !removed.has(ruleId));
   return write(session, uuid, others.map(leftAlone), others.length, current, request);
 }
 

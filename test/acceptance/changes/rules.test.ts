@@ -569,4 +569,13 @@ describe('Mutation.removeSecurityGroupRules', () => {
     expect(result.issues.map(({ path }: { path: string[] }) => path.join('.'))).toEqual(paths);
     expect(writes).toEqual([]);
   });
+
+  it('tells the first hundred faults of an input that has many', async () => {
+    const { change } = await aGroup();
+    const ruleIds = Array.from({ length: 30_000 }, () => 9_001);
+    const { result, writes } = await change('removeSecurityGroupRules', { ruleIds });
+    const paths = result.issues.map(({ path }: { path: string[] }) => path.join('.'));
+    expect(paths).toEqual(Array.from({ length: 100 }, (_, at) => `ruleIds.${at + 1}`));
+    expect(writes).toEqual([]);
+  });
 });
