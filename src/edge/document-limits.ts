@@ -187,7 +187,7 @@ export function useDocumentLimits(limits: DocumentLimits, isOpen: boolean): Plug
     }
     const comparisons = comparisonsIn(document, mostComparisons);
     return comparisons > mostComparisons
-      ? [limitError('fields of the same name', mostComparisons, comparisons)]
+      ? [limitError('pairs of fields of one name', mostComparisons, comparisons)]
       : [];
   };
   return {

@@ -34,11 +34,15 @@ export interface DoorOptions {
 /** A client's own, when it is one that logs can hold. */
 const requestId = /^[\w.:-]{1,128}$/;
 
-/** Gives the request an id, if it brings none. */
+/**
+ * Gives the request an id, if it brings none, and a host of no meaning: Yoga answers one that is none with its
+ * own stack, and nothing here depends on it.
+ */
 function identify(request: IncomingMessage): void {
   const given = request.headers['x-request-id'];
   const isFine = typeof given === 'string' && requestId.test(given);
   request.headers['x-request-id'] = isFine ? given : randomUUID();
+  request.headers.host = 'gateway';
 }
 
 /** Gives the answer the request's id. The short way does so itself. */

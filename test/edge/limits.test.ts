@@ -1,6 +1,7 @@
 /** What clients may send, and how much of it. */
 
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { aGateway, type TestGateway } from '../a-gateway.ts';
 
@@ -80,7 +81,7 @@ describe('Documents', () => {
     ['where nobody spreads them', `{ a } fragment F on Viewer { ${'username '.repeat(210)} }`],
   ])('may not repeat a field without end, %s', async (_where, query) => {
     const gateway = await aGateway({ env: { MAX_ALIASES: '1000' } });
-    const limit = 'fields of the same name';
+    const limit = 'pairs of fields of one name';
     expect(await refusedBy(gateway, query)).toMatchObject({ limit, most: 20_000 });
     const half = query.replace(/((?:a: )?username )+/g, 'username '.repeat(10));
     expect((await refusedBy(gateway, half)) ?? {}).not.toHaveProperty('limit');
@@ -328,6 +329,27 @@ describe('Bodies', () => {
     const batch = Array.from({ length: 10 }, () => ({ query: '{ __typename }' }));
     expect((await post(gateway, batch)).status).toBe(400);
   });
+});
+
+describe('The host that is asked for', () => {
+  it.each(['[', 'a b', 'x:99999', '%zz', 'a/b?query={__typename}', '"<>', '::1'])(
+    'may be anything, such as %s',
+    async (host) => {
+      const gateway = await aGateway();
+      const { hostname, port } = new URL(gateway.url);
+      for (const target of ['/graphql', 'http://[/graphql', '//[/graphql']) {
+        const socket = connect(Number(port), hostname);
+        socket.end(
+          `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\nAccept: */*\r\n\r\n`,
+        );
+        const answer = await text(socket);
+        expect(answer).toMatch(
+          target === '/graphql' ? /^HTTP\/1.1 200 / : /^HTTP\/1.1 (200|400|404) /,
+        );
+        expect(answer).not.toMatch(/Error: |node_modules| at /);
+      }
+    },
+  );
 });
 
 describe('Pages of other sites', () => {
