@@ -96,6 +96,19 @@ function welcome(response: ServerResponse, home: (() => string) | string): void 
   response.end(home());
 }
 
+/** The parameter that should be JSON, and is none: Yoga would take it for a fault of its own. */
+function unreadableIn(url: string): string | undefined {
+  const parameters = new URLSearchParams(url.slice(url.indexOf('?') + 1));
+  return ['variables', 'extensions'].find((name) => {
+    try {
+      JSON.parse(parameters.get(name) || 'null');
+      return false;
+    } catch {
+      return true;
+    }
+  });
+}
+
 /** The same for requests of one caller that ask for the same. */
 function kindOf({ headers }: IncomingMessage, text: string): string {
   return `${headers.authorization} ${headers['x-danube-api-key']} ${text}`;
@@ -255,6 +268,15 @@ export function frontDoor(inside: Handler, options: DoorOptions): Handler {
         status: 403,
         code: 'CSRF',
         message: `A query by GET needs a header such as ${preflightHeaders[1]}: true.`,
+      });
+      return;
+    }
+    const unreadable = unreadableIn(request.url);
+    if (unreadable !== undefined) {
+      refuse(request, response, {
+        status: 400,
+        code: 'BAD_REQUEST',
+        message: `The parameter ${unreadable} has to be JSON.`,
       });
       return;
     }

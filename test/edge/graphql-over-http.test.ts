@@ -21,4 +21,16 @@ describe('GraphQL over HTTP', () => {
     const audit = audits.find((one) => one.id === id);
     expect(await audit?.fn()).toMatchObject({ status: 'ok' });
   });
+
+  it.each(['variables', 'extensions'])('names %s by GET that are no JSON', async (name) => {
+    const gateway = await aGateway();
+    const headers = { 'graphql-require-preflight': 'true' };
+    const search = `?query=%7B__typename%7D&${name}=%7Bbad`;
+    const response = await gateway.request({ method: 'GET', headers }, search);
+    expect(response.status).toBe(400);
+    const message = `The parameter ${name} has to be JSON.`;
+    expect(await response.json()).toEqual({
+      errors: [{ message, extensions: { code: 'BAD_REQUEST' } }],
+    });
+  });
 });
