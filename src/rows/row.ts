@@ -7,6 +7,7 @@
  * security group's row also holds its project's uuid and name, and that is a project's row of its own.
  */
 
+import type { Links } from './links.ts';
 import { Loading } from './loading.ts';
 
 /** Properties wanted of a noun; for a link or part, what is wanted of the thing at its other end. */
@@ -59,26 +60,7 @@ export interface Origin {
   /** Told of each link to another noun of which the row holds all that is wanted. */
   readonly onFreeLink?: ((row: Row, property: string) => void) | undefined;
   /** What the answer's rows lead to; absent where each link has a row of its own. */
-  readonly links?: Links | undefined;
-}
-
-/**
- * The rows that the rows of one answer lead to: those that lead to the same thing share one, so what
- * it lacks is loaded and waited for once.
- */
-export class Links {
-  readonly #byView = new Map<View, Map<unknown, Row>>();
-
-  /** By the view that leads there, and what tells things of a noun apart. */
-  of(view: View): Map<unknown, Row> {
-    const known = this.#byView.get(view);
-    if (known !== undefined) {
-      return known;
-    }
-    const rows = new Map<unknown, Row>();
-    this.#byView.set(view, rows);
-    return rows;
-  }
+  readonly links?: Links<Row> | undefined;
 }
 
 /** Of a part: the row around it, and the property that leads from there to it. */

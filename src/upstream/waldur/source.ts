@@ -1,7 +1,8 @@
 /** One collection of Waldur as one session reads it, and what has been read of it. */
 
 import { UpstreamFailure } from '../../failure.ts';
-import { Links, type Noun, type Origin, type Raw, Row, type Wanted } from '../../rows/row.ts';
+import { Links } from '../../rows/links.ts';
+import { type Noun, type Origin, type Raw, Row, type Wanted } from '../../rows/row.ts';
 import { fieldsFor } from '../../rows/wanted.ts';
 import { onceEach } from '../../rows/window.ts';
 import { noteInSpan } from '../../tracing.ts';
