@@ -1,5 +1,6 @@
 /** What each payer has asked for in this minute, counted in this process alone. */
 
+import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 
 /** Credentials are counted before any cloud has seen them: made-up ones have to make room. */
@@ -8,10 +9,8 @@ const mostPayers = 20_000;
 export class OwnAllowances {
   readonly #limit: number;
   readonly #size: () => number;
-  readonly #most: number;
   readonly #limiter: RateLimiterMemory;
-  /** In the order of their last operations. */
-  readonly #payers = new Set<string>();
+  readonly #payers: LRUCache<string, true>;
 
   /**
    * @param limit - what all instances allow together
@@ -21,13 +20,16 @@ export class OwnAllowances {
   constructor(limit: number, windowSeconds: number, size: () => number, most = mostPayers) {
     this.#limit = limit;
     this.#size = size;
-    this.#most = most;
     this.#limiter = new RateLimiterMemory({ points: limit, duration: windowSeconds });
+    this.#payers = new LRUCache({
+      max: most,
+      dispose: (_, payer) => void this.#limiter.delete(payer),
+    });
   }
 
   /** @returns how it is with the payer now, and the share of the limit that it may have here */
   async take(payer: string, cost: number) {
-    await this.#remember(payer);
+    this.#payers.set(payer, true);
     const share = Math.max(1, Math.floor(this.#limit / this.#size()));
     this.#limiter.points = share;
     // It throws the same when that is too much.
@@ -35,15 +37,5 @@ export class OwnAllowances {
       .consume(payer, cost)
       .catch((over: unknown) => over as RateLimiterRes);
     return { state, share };
-  }
-
-  async #remember(payer: string): Promise<void> {
-    this.#payers.delete(payer);
-    this.#payers.add(payer);
-    const [oldest] = this.#payers;
-    if (this.#payers.size > this.#most && oldest !== undefined) {
-      this.#payers.delete(oldest);
-      await this.#limiter.delete(oldest);
-    }
   }
 }

@@ -127,15 +127,21 @@ describe('The same query of one caller at the same time', () => {
     await gateway.run('{ a: __typename }');
   };
 
-  it('is executed once', async () => {
-    const gateway = await aGateway();
+  /** The answers to two who ask for the same, the second while the first is under way. */
+  const together = async (gateway: TestGateway) => {
     const { letGo, arrived } = holding(gateway, atCustomers);
     const first = gateway.run(query);
     await arrived(1);
     const second = gateway.run(query);
     await settle(gateway);
     letGo();
-    expect(await second).toEqual(await first);
+    return Promise.all([first, second]);
+  };
+
+  it('is executed once', async () => {
+    const gateway = await aGateway();
+    const [first, second] = await together(gateway);
+    expect(second).toEqual(first);
     expect(gateway.sandbox.waldur.server.calls.filter((call) => !atCustomers(call))).toHaveLength(
       1,
     );
@@ -143,13 +149,7 @@ describe('The same query of one caller at the same time', () => {
 
   it('tells each client what is left of its own allowance', async () => {
     const gateway = await aGateway({ env: { MAX_COST_PER_MINUTE: '1000' } });
-    const { letGo, arrived } = holding(gateway, atCustomers);
-    const first = gateway.run(query);
-    await arrived(1);
-    const second = gateway.run(query);
-    await settle(gateway);
-    letGo();
-    const answers = (await Promise.all([first, second])) as readonly { extensions?: unknown }[];
+    const answers = (await together(gateway)) as readonly { extensions?: unknown }[];
     expect(answers.map(({ extensions }) => extensions)).toMatchObject([
       { rateLimit: { remaining: 980 } },
       { rateLimit: { remaining: 960 } },
