@@ -1,7 +1,12 @@
 /** Settings: environment in, one checked value out. */
 
-import type { z } from 'zod';
-import { type logLevels, settings } from './settings.ts';
+import {
+  ConfigError,
+  faultsBetween,
+  type logLevels,
+  type ReadSettings,
+  settings,
+} from './settings.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -179,19 +184,6 @@ const sandboxSizes = [
 ] as const;
 type SandboxSize = (typeof sandboxSizes)[number];
 
-/** Every fault of the settings, by name and without a value: values may be secrets. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly faults: readonly string[];
-
-  constructor(faults: readonly string[]) {
-    super(
-      `The settings have ${faults.length === 1 ? 'a fault' : 'faults'}:\n- ${faults.join('\n- ')}`,
-    );
-    this.faults = faults;
-  }
-}
-
 /**
  * The settings in `env`; an empty value counts as absent, whatever is not ours is ignored.
  *
@@ -293,38 +285,7 @@ export function readConfig(env: Environment): Config {
   };
 }
 
-/** Faults that no single setting has. */
-function faultsBetween(read: z.output<typeof settings>): string[] {
-  const faults: string[] = [];
-  if (read.WALDUR_TOKEN !== undefined && read.WALDUR_URL === undefined) {
-    faults.push('WALDUR_TOKEN needs WALDUR_URL');
-  }
-  if (read.DANUBE_API_KEY !== undefined && read.DANUBE_URL === undefined) {
-    faults.push('DANUBE_API_KEY needs DANUBE_URL');
-  }
-  if (read.REDIS_URL !== undefined && read.INSTANCES_SECRET === undefined) {
-    faults.push('REDIS_URL needs INSTANCES_SECRET, the same for all instances');
-  }
-  if (read.POLL_MOST_MS < read.POLL_LEAST_MS) {
-    faults.push('POLL_MOST_MS must not be less than POLL_LEAST_MS');
-  }
-  if (read.WATCH_MOST_MS < read.WATCH_LEAST_MS) {
-    faults.push('WATCH_MOST_MS must not be less than WATCH_LEAST_MS');
-  }
-  if (read.PERSISTED_OPERATIONS_ONLY && read.PERSISTED_OPERATIONS === undefined) {
-    faults.push('PERSISTED_OPERATIONS_ONLY needs PERSISTED_OPERATIONS');
-  }
-  const isConfigured = read.WALDUR_URL !== undefined || read.DANUBE_URL !== undefined;
-  if (read.WORKERS > 1 && !isConfigured) {
-    faults.push('WORKERS needs WALDUR_URL or DANUBE_URL: the sandbox is one process');
-  }
-  if (read.NODE_ENV === 'production' && !isConfigured) {
-    faults.push('WALDUR_URL or DANUBE_URL is needed in production, where there is no sandbox');
-  }
-  return faults;
-}
-
-function sizesIn(read: z.output<typeof settings>): SandboxConfig['sizes'] {
+function sizesIn(read: ReadSettings): SandboxConfig['sizes'] {
   const sizes: Partial<Record<SandboxSize, number>> = {};
   for (const size of sandboxSizes) {
     const name = `SANDBOX_${size.replace(/[A-Z]/g, '_$&').toUpperCase()}`;

@@ -1,4 +1,4 @@
-/** The settings' variables: how each is read, and what it is when it is not given. */
+/** The settings' variables: how each is read, what it is when it is not given, and what may be wrong with them. */
 
 import { isIP } from 'node:net';
 import { z } from 'zod';
@@ -153,3 +153,49 @@ export const settings = z.object({
   SANDBOX_DATACENTERS: whole(1, 100).optional(),
   SANDBOX_MACHINES: whole(1, 100_000).optional(),
 });
+
+export type ReadSettings = z.output<typeof settings>;
+
+/** Faults that no single setting has. */
+export function faultsBetween(read: ReadSettings): string[] {
+  const faults: string[] = [];
+  if (read.WALDUR_TOKEN !== undefined && read.WALDUR_URL === undefined) {
+    faults.push('WALDUR_TOKEN needs WALDUR_URL');
+  }
+  if (read.DANUBE_API_KEY !== undefined && read.DANUBE_URL === undefined) {
+    faults.push('DANUBE_API_KEY needs DANUBE_URL');
+  }
+  if (read.REDIS_URL !== undefined && read.INSTANCES_SECRET === undefined) {
+    faults.push('REDIS_URL needs INSTANCES_SECRET, the same for all instances');
+  }
+  if (read.POLL_MOST_MS < read.POLL_LEAST_MS) {
+    faults.push('POLL_MOST_MS must not be less than POLL_LEAST_MS');
+  }
+  if (read.WATCH_MOST_MS < read.WATCH_LEAST_MS) {
+    faults.push('WATCH_MOST_MS must not be less than WATCH_LEAST_MS');
+  }
+  if (read.PERSISTED_OPERATIONS_ONLY && read.PERSISTED_OPERATIONS === undefined) {
+    faults.push('PERSISTED_OPERATIONS_ONLY needs PERSISTED_OPERATIONS');
+  }
+  const isConfigured = read.WALDUR_URL !== undefined || read.DANUBE_URL !== undefined;
+  if (read.WORKERS > 1 && !isConfigured) {
+    faults.push('WORKERS needs WALDUR_URL or DANUBE_URL: the sandbox is one process');
+  }
+  if (read.NODE_ENV === 'production' && !isConfigured) {
+    faults.push('WALDUR_URL or DANUBE_URL is needed in production, where there is no sandbox');
+  }
+  return faults;
+}
+
+/** Every fault of the settings, by name and without a value: values may be secrets. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(
+      `The settings have ${faults.length === 1 ? 'a fault' : 'faults'}:\n- ${faults.join('\n- ')}`,
+    );
+    this.faults = faults;
+  }
+}

@@ -1,7 +1,8 @@
 /** Settings: what is read, and what is said of faults. */
 
 import { describe, expect, it } from 'vitest';
-import { ConfigError, readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config.ts';
+import { ConfigError } from '../src/settings.ts';
 
 function faultsOf(env: Record<string, string>): readonly string[] {
   try {

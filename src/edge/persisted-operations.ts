@@ -5,7 +5,7 @@ import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operation
 import { Kind, parse } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { z } from 'zod';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../settings.ts';
 
 /** Documents by id, as graphql-codegen and relay-compiler write them, or Apollo's own form. */
 const manifestForm = z.union([
