@@ -1,7 +1,7 @@
 /** What a client is told when a cloud does not answer, and what it gets all the same. */
 
 import { describe, expect, it } from 'vitest';
-import type { Fault, Answer as SandboxAnswer } from '../../src/sandbox/server.ts';
+import type { Fault, ReceivedCall, Answer as SandboxAnswer } from '../../src/sandbox/server.ts';
 import { aGateway, type GatewayOptions } from '../a-gateway.ts';
 
 const answering = (
@@ -164,6 +164,30 @@ describe('A value of the wrong type', () => {
     expect(data.allocations.nodes.map(({ backendId }: { backendId: string }) => backendId)).toEqual(
       [null, expect.any(String), expect.any(String)],
     );
+  });
+});
+
+describe('A list that many rows wait for', () => {
+  it('fails the fields of all of them with what the cloud has said, and nothing beside', async () => {
+    const gateway = await aGateway();
+    const isList = ({ path }: ReceivedCall) => path === '/api/projects/';
+    gateway.sandbox.waldur.server.inject({
+      fault: answering(403, '{"detail":"No."}'),
+      when: isList,
+    });
+    const { answer, waldur } = await gateway.calls(
+      '{ securityGroups(first: 50) { nodes { name project { uuid startDate } } } }',
+    );
+    expect(waldur.some(isList)).toBe(true);
+    const failed = new Set(answer.errors?.map(({ extensions }) => JSON.stringify(extensions)));
+    expect([...failed]).toEqual(['{"code":"FORBIDDEN","upstream":"waldur"}']);
+    expect(answer.data.securityGroups.nodes).toHaveLength(50);
+    for (const { name, project } of answer.data.securityGroups.nodes) {
+      expect([name, project]).toEqual([
+        expect.any(String),
+        { uuid: expect.any(String), startDate: null },
+      ]);
+    }
   });
 });
 
