@@ -2,7 +2,7 @@
 
 import { UpstreamFailure } from '../failure.ts';
 import type { DanubeCaller } from '../upstream/danube/connection.ts';
-import type { WaldurCaller } from '../upstream/waldur/connection.ts';
+import type { WaldurCaller } from '../upstream/waldur/exchanges.ts';
 import type { Fingerprints } from './fingerprints.ts';
 
 /** Whose a request is; absent for a cloud that is not configured. */

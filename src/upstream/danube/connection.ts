@@ -1,12 +1,12 @@
 /** One caller's way to one Danube Cloud. */
 
 import { type FailureKind, type Issue, UpstreamFailure } from '../../failure.ts';
+import type { HttpAnswer } from '../http/answer.ts';
 import type { Answered, Asker } from '../http/asker.ts';
 import type { Refusals } from '../http/budget.ts';
 import { encoded } from '../http/encoded.ts';
 import { parseJson } from '../http/json.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
-import type { HttpAnswer } from '../http/send.ts';
 import type { Upstream } from '../http/upstream.ts';
 import { leftFailure } from '../http/way.ts';
 import { type Envelope, readAnswer, readBareList, readWrite } from './envelope.ts';

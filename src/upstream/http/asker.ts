@@ -1,7 +1,8 @@
 /** Who asks for calls, and who hears of them. */
 
 import type { UpstreamName } from '../../failure.ts';
-import type { HttpAnswer, HttpRequest } from './send.ts';
+import type { HttpAnswer } from './answer.ts';
+import type { HttpRequest } from './send.ts';
 import type { Waiter } from './sharing.ts';
 
 /** A call as it went, for whoever wants an explanation. */

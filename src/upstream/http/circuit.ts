@@ -2,7 +2,8 @@
 
 import { CircuitState, SamplingBreaker } from 'cockatiel';
 import { type FailureKind, UpstreamFailure, type UpstreamName } from '../../failure.ts';
-import type { HttpAnswer, HttpOrigin, HttpRequest } from './send.ts';
+import type { HttpAnswer } from './answer.ts';
+import type { HttpOrigin, HttpRequest } from './send.ts';
 import { isTimeUp, type StopSignal } from './stop.ts';
 
 /** How an upstream has answered lately. */

@@ -1,7 +1,8 @@
 /** What a look at an upstream's address has found, for the operator who has configured it. */
 
 import { UpstreamFailure } from '../../failure.ts';
-import type { HttpAnswer, HttpOrigin } from './send.ts';
+import type { HttpAnswer } from './answer.ts';
+import type { HttpOrigin } from './send.ts';
 
 export type Finding =
   /** It takes the credential. */

@@ -2,13 +2,13 @@
 
 /** Bounds that keep a long-running process small: begun anew when full. */
 const mostCallers = 10_000;
-const mostLetters = 16_777_216;
+const mostBytes = 16_777_216;
 /** Of one answer. */
-const mostLettersEach = 65_536;
+const mostBytesEach = 65_536;
 
 interface Entry<V> {
   readonly answer: V;
-  readonly letters: number;
+  readonly bytes: number;
   readonly untilMs: number;
 }
 
@@ -16,22 +16,22 @@ interface Entry<V> {
 interface KeptOf<V> {
   readonly answers: Map<string, Entry<V>>;
   /** Of all answers. */
-  letters: number;
+  bytes: number;
   /** Nothing more is kept in it, whoever still holds it. */
   isEnded: boolean;
 }
 
 export class Kept<V> {
   readonly #forMs: number;
-  readonly #lettersOf: (answer: V) => number;
+  readonly #bytesOf: (answer: V) => number;
   readonly #callers = new Map<string, KeptOf<V>>();
   #sweep: NodeJS.Timeout | undefined;
-  #letters = 0;
+  #bytes = 0;
 
   /** @param forMs - how long an answer holds, in milliseconds */
-  constructor(forMs: number, lettersOf: (answer: V) => number) {
+  constructor(forMs: number, bytesOf: (answer: V) => number) {
     this.#forMs = forMs;
-    this.#lettersOf = lettersOf;
+    this.#bytesOf = bytesOf;
   }
 
   /** Callers of whom something is remembered. */
@@ -48,7 +48,7 @@ export class Kept<V> {
     if (this.#callers.size >= mostCallers) {
       this.#clear();
     }
-    const kept: KeptOf<V> = { answers: new Map(), letters: 0, isEnded: false };
+    const kept: KeptOf<V> = { answers: new Map(), bytes: 0, isEnded: false };
     this.#callers.set(caller, kept);
     // Whoever never gets an answer, as with credentials that nobody has, is to be forgotten too.
     this.#sweep ??= setTimeout(() => this.#dropOld(), this.#forMs).unref();
@@ -62,17 +62,17 @@ export class Kept<V> {
   }
 
   keep(kept: KeptOf<V>, key: string, answer: V): void {
-    const letters = this.#lettersOf(answer);
-    if (kept.isEnded || letters > mostLettersEach) {
+    const bytes = this.#bytesOf(answer);
+    if (kept.isEnded || bytes > mostBytesEach) {
       return;
     }
     this.#remove(kept, key);
-    if (this.#letters + letters > mostLetters) {
+    if (this.#bytes + bytes > mostBytes) {
       this.#clear();
       return;
     }
-    kept.answers.set(key, { answer, letters, untilMs: performance.now() + this.#forMs });
-    this.#count(kept, letters);
+    kept.answers.set(key, { answer, bytes, untilMs: performance.now() + this.#forMs });
+    this.#count(kept, bytes);
   }
 
   /** Nothing that was asked for before answers this caller any more. */
@@ -80,13 +80,13 @@ export class Kept<V> {
     const kept = this.#callers.get(caller);
     if (kept !== undefined) {
       this.#callers.delete(caller);
-      this.#count(kept, -kept.letters);
+      this.#count(kept, -kept.bytes);
       kept.isEnded = true;
     }
   }
 
   #remove(kept: KeptOf<V>, key: string): void {
-    this.#count(kept, -(kept.answers.get(key)?.letters ?? 0));
+    this.#count(kept, -(kept.answers.get(key)?.bytes ?? 0));
     kept.answers.delete(key);
   }
 
@@ -113,8 +113,8 @@ export class Kept<V> {
       this.#callers.size > 0 ? setTimeout(() => this.#dropOld(), this.#forMs).unref() : undefined;
   }
 
-  #count(kept: KeptOf<V>, letters: number): void {
-    kept.letters += letters;
-    this.#letters += letters;
+  #count(kept: KeptOf<V>, bytes: number): void {
+    kept.bytes += bytes;
+    this.#bytes += bytes;
   }
 }

@@ -1,9 +1,10 @@
 /** Sending readings again that failed in passing, without keeping a failing upstream down by it. */
 
 import { type FailureKind, UpstreamFailure } from '../../failure.ts';
+import type { HttpAnswer } from './answer.ts';
 import { pause } from './pause.ts';
 import { retryAfterMs } from './retry-after.ts';
-import { type HttpAnswer, type HttpRequest, isWrite } from './send.ts';
+import { type HttpRequest, isWrite } from './send.ts';
 
 interface RetryOptions {
   /** More tries of a reading that failed in passing. */

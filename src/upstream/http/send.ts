@@ -2,6 +2,7 @@
 
 import { type Dispatcher, errors, Pool } from 'undici';
 import { type FailureKind, UpstreamFailure, type UpstreamName } from '../../failure.ts';
+import { HttpAnswer } from './answer.ts';
 import type { StopSignal } from './stop.ts';
 import { atEndOfTurn } from './turn.ts';
 
@@ -33,16 +34,6 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal?: StopSignal | undefined;
-}
-
-export interface HttpAnswer {
-  readonly status: number;
-  /** Lower-case names; a list of values for those that were repeated. */
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** UTF-8; empty for HEAD. */
-  readonly text: string;
-  /** Of the body, as it came. */
-  readonly bytes: number;
 }
 
 /** An upstream's origin, with the connections kept open to it. */
@@ -190,13 +181,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     if (!this.isOver) {
       this.#end();
-      const whole = wholeOf(this.#pieces);
-      this.#resolve({
-        status: this.#status,
-        headers: this.#headers,
-        text: textOf(whole),
-        bytes: whole.length,
-      });
+      this.#resolve(new HttpAnswer(this.#status, this.#headers, wholeOf(this.#pieces)));
     }
   }
 
@@ -236,12 +221,6 @@ class Exchange implements Dispatcher.DispatchHandler {
 function wholeOf(pieces: readonly Buffer[]): Buffer {
   const [first] = pieces;
   return pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces);
-}
-
-/** UTF-8, without the mark that some begin it with. */
-function textOf(whole: Buffer): string {
-  const text = whole.toString('utf8');
-  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
 /** Servers take such segments for steps up; none of ours has one, whatever a client has sent. */

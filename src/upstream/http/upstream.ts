@@ -40,7 +40,7 @@ export class Upstream {
     this.#routeOf = allowance.routeOf;
     this.#sharing = new Sharing((reason) => leftFailure(name, reason));
     this.#keptRoutes = allowance.keeping?.routes;
-    this.#kept = new Kept(allowance.keeping?.forMs ?? 0, ({ answer }) => answer?.text.length ?? 0);
+    this.#kept = new Kept(allowance.keeping?.forMs ?? 0, ({ answer }) => answer?.body.length ?? 0);
   }
 
   /** Scheme, host and base path, without a slash at the end. */
@@ -98,7 +98,7 @@ export class Upstream {
         route: this.#routeOf(path.split('?', 1)[0] ?? path),
         status: course?.answer?.status ?? null,
         durationMs: Math.round((performance.now() - startedMs) * 10) / 10,
-        bytes: course?.answer?.bytes ?? 0,
+        bytes: course?.answer?.body.length ?? 0,
         shared: begun === undefined,
         budgetLeft: Number.isFinite(left) ? left : null,
         tries: course?.tries ?? 0,

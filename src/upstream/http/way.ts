@@ -2,12 +2,13 @@
 
 import { UpstreamFailure, type UpstreamName } from '../../failure.ts';
 import { inSpan, isTracing, traceHeaders } from '../../tracing.ts';
+import type { HttpAnswer } from './answer.ts';
 import type { Asker } from './asker.ts';
 import type { Budget, Place } from './budget.ts';
 import { Circuit, type Health } from './circuit.ts';
 import { Lanes } from './lanes.ts';
 import { Retries } from './retries.ts';
-import type { HttpAnswer, HttpOrigin, HttpRequest } from './send.ts';
+import type { HttpOrigin, HttpRequest } from './send.ts';
 import type { Waiter } from './sharing.ts';
 import { isTimeUp } from './stop.ts';
 
@@ -156,7 +157,7 @@ export class Way {
       const headers = { ...request.headers, ...traceHeaders() };
       const answer = await this.#sendOnce({ ...request, headers }, asker, course);
       span?.setAttribute('http.response.status_code', answer.status);
-      span?.setAttribute('http.response.body.size', answer.bytes);
+      span?.setAttribute('http.response.body.size', answer.body.length);
       return answer;
     });
   }

@@ -1,29 +1,15 @@
 /** One caller's way to one Waldur. */
 
-import { type FailureKind, UpstreamFailure } from '../../failure.ts';
 import { isObject } from '../../rows/readings.ts';
 import type { Raw } from '../../rows/row.ts';
-import type { Answered, Asker } from '../http/asker.ts';
+import type { Asker } from '../http/asker.ts';
 import { encoded } from '../http/encoded.ts';
-import { parseJson } from '../http/json.ts';
-import { retryAfterMs } from '../http/retry-after.ts';
-import { type HttpAnswer, type HttpRequest, isWrite } from '../http/send.ts';
 import type { Upstream } from '../http/upstream.ts';
 import { collectionPath, filterIn, listKey, onlyUuid, type Query, toSearch } from './address.ts';
-import { allowedStatesIn, type FieldNames, inOurWords, issuesIn } from './error-body.ts';
+import type { FieldNames } from './error-body.ts';
+import { Exchanges, failure, parsed, resultCount, type WaldurCaller } from './exchanges.ts';
 import type { SeenSizes, Sizes } from './knowledge.ts';
-import { isAnswered, isJson, kindOf, kindOfWrite, refusals } from './statuses.ts';
-
-export interface WaldurCaller {
-  /** The value of `Authorization`, e.g. `Token 5f…`; absent for an anonymous caller. */
-  readonly authorization: string | undefined;
-  /** Set apart from every other caller, and never a secret. */
-  readonly fingerprint: string;
-  /** A user whose rights to act with, by uuid; Waldur grants that to staff alone. */
-  readonly impersonatedUser: string | undefined;
-  /** For `X-Forwarded-For`: Waldur hides organizations from addresses outside their networks. */
-  readonly address: string | undefined;
-}
+import { isJson } from './statuses.ts';
 
 /** A change, as Waldur is asked for it. */
 export interface WaldurWrite {
@@ -42,16 +28,11 @@ interface WaldurPage {
   readonly total: number;
 }
 
-/** Bytes of a request line; gunicorn, before Waldur, takes 4,094. */
-const maxRequestLine = 4_000;
-
 /** Waldur clamps larger pages to this without a word. */
 export const maxPageSize = 300;
 
 export class WaldurConnection {
-  readonly #upstream: Upstream;
-  readonly #caller: WaldurCaller;
-  readonly #asker: Asker;
+  readonly #exchanges: Exchanges;
   readonly #seen: SeenSizes;
 
   constructor(
@@ -60,20 +41,18 @@ export class WaldurConnection {
     caller: WaldurCaller,
     asking: Pick<Asker, 'signal' | 'observer' | 'isPatient' | 'leftMs'>,
   ) {
-    this.#upstream = upstream;
-    this.#caller = caller;
-    this.#asker = { ...asking, fingerprint: caller.fingerprint };
+    this.#exchanges = new Exchanges(upstream, caller, asking);
     this.#seen = sizes.of(caller.fingerprint, Date.now());
   }
 
   /** The client's own, as the gateway sees it; undefined when it is not known. */
   get clientAddress(): string | undefined {
-    return this.#caller.address;
+    return this.#exchanges.caller.address;
   }
 
   /** From here on no reading is answered by one that was sent before. */
   endSharing(): void {
-    this.#upstream.endSharing(this.#caller.fingerprint);
+    this.#exchanges.endSharing();
   }
 
   /** Rows that a list had when this caller last saw it; undefined when that was never, or long ago. */
@@ -90,12 +69,8 @@ export class WaldurConnection {
   uuidsPerLine(collection: string, query: Query, fields: ReadonlySet<string>): number {
     const paging = '&page=1000&page_size=300&service_settings_uuid='.length;
     const path = collectionPath(collection, query, fields);
-    const left = maxRequestLine - this.#lineLength(path) - paging;
+    const left = this.#exchanges.roomBeside(path) - paging;
     return Math.max(0, Math.floor(left / (32 + ','.length)));
-  }
-
-  #lineLength(path: string): number {
-    return `GET  HTTP/1.1`.length + this.#upstream.basePath.length + path.length;
   }
 
   /**
@@ -118,18 +93,18 @@ export class WaldurConnection {
     const which = page === 1 ? '' : `page=${page}&`;
     const asked = collectionPath(collection, query, fields);
     const path = `${asked}${asked.endsWith('/') ? '?' : '&'}${which}page_size=${pageSize}`;
-    const { answer, countRows } = await this.#exchange('GET', path);
+    const { answer, countRows } = await this.#exchanges.ask('GET', path);
     if (answer.status === 404) {
       if (page > 1 && isJson(answer)) {
         return null;
       }
-      throw this.#failure(path, answer, 'malformed', 'status 404');
+      throw failure(path, answer, 'malformed', 'status 404');
     }
-    const rows = this.#parsed(path, answer);
+    const rows = parsed(path, answer);
     if (!Array.isArray(rows) || !rows.every(isObject)) {
-      throw this.#failure(path, answer, 'malformed', 'expected a list of objects');
+      throw failure(path, answer, 'malformed', 'expected a list of objects');
     }
-    const total = this.#resultCount(path, answer);
+    const total = resultCount(path, answer);
     countRows(rows.length);
     this.#note(collection, query, total);
     return { rows, total };
@@ -142,8 +117,8 @@ export class WaldurConnection {
    */
   async count(collection: string, query: Query): Promise<number> {
     const path = collectionPath(collection, [...filterIn(query), ['page_size', '1']], onlyUuid);
-    const { answer } = await this.#exchange('HEAD', path);
-    const total = this.#resultCount(path, answer);
+    const { answer } = await this.#exchanges.ask('HEAD', path);
+    const total = resultCount(path, answer);
     this.#note(collection, query, total);
     return total;
   }
@@ -170,15 +145,15 @@ export class WaldurConnection {
     fields: ReadonlySet<string>,
   ): Promise<Raw> {
     const path = `/api/${collection}/${encoded(uuid)}/${toSearch(query, fields)}`;
-    const { answer, countRows } = await this.#exchange('GET', path);
+    const { answer, countRows } = await this.#exchanges.ask('GET', path);
     if (answer.status === 404) {
       // HTML comes from whatever stands in Waldur's place: it says nothing about the object.
       const kind = isJson(answer) ? 'not-found' : 'malformed';
-      throw this.#failure(path, answer, kind, 'status 404');
+      throw failure(path, answer, kind, 'status 404');
     }
-    const row = this.#parsed(path, answer);
+    const row = parsed(path, answer);
     if (!isObject(row)) {
-      throw this.#failure(path, answer, 'malformed', 'expected an object');
+      throw failure(path, answer, 'malformed', 'expected an object');
     }
     countRows(1);
     return row;
@@ -186,7 +161,7 @@ export class WaldurConnection {
 
   /** The hyperlink to an object, on the configured origin; Waldur's bodies take no bare uuids. */
   hyperlink(collection: string, uuid: string): string {
-    return `${this.#upstream.url}/api/${collection}/${encoded(uuid)}/`;
+    return `${this.#exchanges.url}/api/${collection}/${encoded(uuid)}/`;
   }
 
   /**
@@ -197,102 +172,12 @@ export class WaldurConnection {
    *   `invalid` with paths into the input that it was made of
    */
   async write({ method, path: segments, body, names }: WaldurWrite): Promise<unknown> {
-    if (this.#caller.impersonatedUser !== undefined) {
+    if (this.#exchanges.caller.impersonatedUser !== undefined) {
       // Waldur would carry it out with the caller's own rights, and tell only then.
       await this.detail('users', 'me', [], onlyUuid);
     }
     const path = `/api/${segments.map(encoded).join('/')}/`;
-    const { answer } = await this.#exchange(method, path, { body, names });
-    return answer.text === '' ? undefined : this.#parsed(path, answer, 'outcome-unknown');
-  }
-
-  async #exchange(
-    method: HttpRequest['method'],
-    path: string,
-    { body, names }: Partial<Pick<WaldurWrite, 'body' | 'names'>> = {},
-  ): Promise<Answered> {
-    const { authorization, address, impersonatedUser } = this.#caller;
-    const length = this.#lineLength(path);
-    if (length > maxRequestLine) {
-      throw new UpstreamFailure(`a request line of ${length} bytes`, {
-        kind: 'invalid',
-        upstream: 'waldur',
-        issues: [{ path: [], message: `It is too long by ${length - maxRequestLine} bytes.` }],
-      });
-    }
-    if (authorization === undefined) {
-      throw new UpstreamFailure('no Waldur credential', {
-        kind: 'unauthenticated',
-        upstream: 'waldur',
-      });
-    }
-    const answered = await this.#upstream.ask(
-      {
-        method,
-        path,
-        headers: {
-          accept: 'application/json',
-          // Error texts are translated otherwise.
-          'accept-language': 'en',
-          authorization,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(address === undefined ? {} : { 'x-forwarded-for': address }),
-          ...(impersonatedUser === undefined
-            ? {}
-            : { 'x-impersonated-user-uuid': impersonatedUser }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      },
-      this.#asker,
-    );
-    const { answer } = answered;
-    if (!isAnswered(method, answer.status)) {
-      const kind = isWrite(method) ? kindOfWrite(answer) : kindOf(answer.status);
-      throw this.#failure(`${method} ${path}`, answer, kind, `status ${answer.status}`, { names });
-    }
-    if (impersonatedUser !== undefined && answer.headers['x-impersonator-uuid'] === undefined) {
-      // Waldur drops what it will not grant without a word, and acts with the caller's own rights.
-      const kind = isWrite(method) ? 'outcome-unknown' : 'forbidden';
-      throw this.#failure(path, answer, kind, 'impersonation was not granted');
-    }
-    return answered;
-  }
-
-  #parsed(path: string, answer: HttpAnswer, kind: FailureKind = 'malformed'): unknown {
-    try {
-      return parseJson(answer.text);
-    } catch (cause) {
-      throw this.#failure(path, answer, kind, 'not JSON', { cause });
-    }
-  }
-
-  #resultCount(path: string, answer: HttpAnswer): number {
-    const header = answer.headers['x-result-count'];
-    if (typeof header !== 'string' || !/^\d{1,15}$/.test(header)) {
-      throw this.#failure(path, answer, 'malformed', 'no X-Result-Count');
-    }
-    return Number(header);
-  }
-
-  #failure(
-    path: string,
-    answer: HttpAnswer,
-    kind: FailureKind,
-    reason: string,
-    { cause, names }: { cause?: unknown; names?: FieldNames | undefined } = {},
-  ): UpstreamFailure {
-    const said = refusals.has(kind) ? issuesIn(answer.text) : [];
-    const issues = names === undefined ? said : inOurWords(said, names);
-    return new UpstreamFailure(`${path.split('?', 1)[0]}: ${reason}`, {
-      kind,
-      upstream: 'waldur',
-      issues,
-      allowedStates: kind === 'conflict' ? allowedStatesIn(issues) : [],
-      retryAfterMs:
-        kind === 'rate-limited'
-          ? retryAfterMs(answer.headers['retry-after'], Date.now())
-          : undefined,
-      cause,
-    });
+    const { answer } = await this.#exchanges.ask(method, path, { body, names });
+    return answer.text === '' ? undefined : parsed(path, answer, 'outcome-unknown');
   }
 }

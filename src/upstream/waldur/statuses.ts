@@ -1,7 +1,8 @@
 /** What Waldur's statuses mean. */
 
 import type { FailureKind } from '../../failure.ts';
-import { type HttpAnswer, type HttpRequest, isWrite } from '../http/send.ts';
+import type { HttpAnswer } from '../http/answer.ts';
+import { type HttpRequest, isWrite } from '../http/send.ts';
 
 /** Kinds whose answers say what is the matter in words for users. */
 export const refusals = new Set<FailureKind>(['invalid', 'forbidden', 'conflict', 'precondition']);

@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FailureKind, UpstreamFailure } from '../../../src/failure.ts';
+import { HttpAnswer } from '../../../src/upstream/http/answer.ts';
 import { Circuit } from '../../../src/upstream/http/circuit.ts';
 import { Stop, type StopSignal } from '../../../src/upstream/http/stop.ts';
 
@@ -18,15 +19,13 @@ function aCircuit() {
   const sent: ((outcome: number | FailureKind) => void)[] = [];
   const origin = {
     send: () =>
-      new Promise<{ status: number; headers: object; text: string; bytes: number }>(
-        (resolve, reject) => {
-          sent.push((outcome) =>
-            typeof outcome === 'number'
-              ? resolve({ status: outcome, headers: {}, text: '', bytes: 0 })
-              : reject(new UpstreamFailure('no answer', { kind: outcome, upstream: 'waldur' })),
-          );
-        },
-      ),
+      new Promise<HttpAnswer>((resolve, reject) => {
+        sent.push((outcome) =>
+          typeof outcome === 'number'
+            ? resolve(new HttpAnswer(outcome, {}, Buffer.alloc(0)))
+            : reject(new UpstreamFailure('no answer', { kind: outcome, upstream: 'waldur' })),
+        );
+      }),
   };
   const circuit = new Circuit('waldur', origin as ConstructorParameters<typeof Circuit>[1], restMs);
   /** Sends a call, which stays under way until it is ended. */

@@ -2,8 +2,9 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UpstreamFailure } from '../../../src/failure.ts';
+import { HttpAnswer } from '../../../src/upstream/http/answer.ts';
 import { Retries } from '../../../src/upstream/http/retries.ts';
-import type { HttpAnswer, HttpRequest } from '../../../src/upstream/http/send.ts';
+import type { HttpRequest } from '../../../src/upstream/http/send.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout', 'performance'] });
@@ -14,12 +15,8 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const answer = (status: number, headers: HttpAnswer['headers'] = {}): HttpAnswer => ({
-  status,
-  headers,
-  text: '',
-  bytes: 0,
-});
+const answer = (status: number, headers: HttpAnswer['headers'] = {}) =>
+  new HttpAnswer(status, headers, Buffer.alloc(0));
 const unavailable = () => new UpstreamFailure('reset', { kind: 'unavailable', upstream: 'waldur' });
 
 function anUpstream(options: { retries?: number; waitsForQuota?: boolean } = {}) {

@@ -1,0 +1,155 @@
+/** One caller's exchanges with one Waldur: what is sent for whom, and what an answer may be. */
+
+import { type FailureKind, UpstreamFailure } from '../../failure.ts';
+import type { HttpAnswer } from '../http/answer.ts';
+import type { Answered, Asker } from '../http/asker.ts';
+import { parseJson } from '../http/json.ts';
+import { retryAfterMs } from '../http/retry-after.ts';
+import { type HttpRequest, isWrite } from '../http/send.ts';
+import type { Upstream } from '../http/upstream.ts';
+import { allowedStatesIn, type FieldNames, inOurWords, issuesIn } from './error-body.ts';
+import { isAnswered, kindOf, kindOfWrite, refusals } from './statuses.ts';
+
+export interface WaldurCaller {
+  /** The value of `Authorization`, e.g. `Token 5f…`; absent for an anonymous caller. */
+  readonly authorization: string | undefined;
+  /** Set apart from every other caller, and never a secret. */
+  readonly fingerprint: string;
+  /** A user whose rights to act with, by uuid; Waldur grants that to staff alone. */
+  readonly impersonatedUser: string | undefined;
+  /** For `X-Forwarded-For`: Waldur hides organizations from addresses outside their networks. */
+  readonly address: string | undefined;
+}
+
+/** What is sent with a change. */
+interface Sent {
+  readonly body: unknown;
+  readonly names: FieldNames;
+}
+
+/** Bytes of a request line; gunicorn, before Waldur, takes 4,094. */
+const maxRequestLine = 4_000;
+
+export class Exchanges {
+  readonly caller: WaldurCaller;
+  readonly #upstream: Upstream;
+  readonly #asker: Asker;
+
+  constructor(
+    upstream: Upstream,
+    caller: WaldurCaller,
+    asking: Pick<Asker, 'signal' | 'observer' | 'isPatient' | 'leftMs'>,
+  ) {
+    this.#upstream = upstream;
+    this.caller = caller;
+    this.#asker = { ...asking, fingerprint: caller.fingerprint };
+  }
+
+  /** Scheme, host and base path, without a slash at the end. */
+  get url(): string {
+    return this.#upstream.url;
+  }
+
+  /** From here on no reading is answered by one that was sent before. */
+  endSharing(): void {
+    this.#upstream.endSharing(this.caller.fingerprint);
+  }
+
+  /** Bytes that a reading's request line has left beside this path; below 0 when it is too long. */
+  roomBeside(path: string): number {
+    return maxRequestLine - `GET  HTTP/1.1`.length - this.#upstream.basePath.length - path.length;
+  }
+
+  /**
+   * Asks, and sees to it that there is an answer: 404 to a reading is one, too.
+   *
+   * @throws {UpstreamFailure} `outcome-unknown` for a change that was sent, when no answer tells what came of it
+   */
+  async ask(method: HttpRequest['method'], path: string, sent?: Sent): Promise<Answered> {
+    const { authorization, address, impersonatedUser } = this.caller;
+    const room = this.roomBeside(path);
+    if (room < 0) {
+      throw new UpstreamFailure(`a request line of ${maxRequestLine - room} bytes`, {
+        kind: 'invalid',
+        upstream: 'waldur',
+        issues: [{ path: [], message: `It is too long by ${-room} bytes.` }],
+      });
+    }
+    if (authorization === undefined) {
+      throw new UpstreamFailure('no Waldur credential', {
+        kind: 'unauthenticated',
+        upstream: 'waldur',
+      });
+    }
+    const body = sent?.body;
+    const answered = await this.#upstream.ask(
+      {
+        method,
+        path,
+        headers: {
+          accept: 'application/json',
+          // Error texts are translated otherwise.
+          'accept-language': 'en',
+          authorization,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(address === undefined ? {} : { 'x-forwarded-for': address }),
+          ...(impersonatedUser === undefined
+            ? {}
+            : { 'x-impersonated-user-uuid': impersonatedUser }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      },
+      this.#asker,
+    );
+    const { answer } = answered;
+    if (!isAnswered(method, answer.status)) {
+      const kind = isWrite(method) ? kindOfWrite(answer) : kindOf(answer.status);
+      throw failure(`${method} ${path}`, answer, kind, `status ${answer.status}`, sent);
+    }
+    if (impersonatedUser !== undefined && answer.headers['x-impersonator-uuid'] === undefined) {
+      // Waldur drops what it will not grant without a word, and acts with the caller's own rights.
+      const kind = isWrite(method) ? 'outcome-unknown' : 'forbidden';
+      throw failure(path, answer, kind, 'impersonation was not granted');
+    }
+    return answered;
+  }
+}
+
+/** @param kind - of the failure when it is no JSON @throws {UpstreamFailure} */
+export function parsed(path: string, answer: HttpAnswer, kind: FailureKind = 'malformed'): unknown {
+  try {
+    return parseJson(answer.text);
+  } catch (cause) {
+    throw failure(path, answer, kind, 'not JSON', { cause });
+  }
+}
+
+/** Rows of all pages of a list. @throws {UpstreamFailure} */
+export function resultCount(path: string, answer: HttpAnswer): number {
+  const header = answer.headers['x-result-count'];
+  if (typeof header !== 'string' || !/^\d{1,15}$/.test(header)) {
+    throw failure(path, answer, 'malformed', 'no X-Result-Count');
+  }
+  return Number(header);
+}
+
+/** What an answer fails as. @param names - what a change's input calls its fields */
+export function failure(
+  path: string,
+  answer: HttpAnswer,
+  kind: FailureKind,
+  reason: string,
+  { cause, names }: { readonly cause?: unknown; readonly names?: FieldNames | undefined } = {},
+): UpstreamFailure {
+  const said = refusals.has(kind) ? issuesIn(answer.text) : [];
+  const issues = names === undefined ? said : inOurWords(said, names);
+  return new UpstreamFailure(`${path.split('?', 1)[0]}: ${reason}`, {
+    kind,
+    upstream: 'waldur',
+    issues,
+    allowedStates: kind === 'conflict' ? allowedStatesIn(issues) : [],
+    retryAfterMs:
+      kind === 'rate-limited' ? retryAfterMs(answer.headers['retry-after'], Date.now()) : undefined,
+    cause,
+  });
+}
