@@ -47,6 +47,8 @@ export interface Config {
   readonly resilience: Resilience;
   /** Whether clients may ask for the schema. */
   readonly introspection: boolean;
+  /** What queries of which nothing changes may take of memory; 0 where each is worked out anew. */
+  readonly unchangedBytes: number;
   /** Sites whose pages may ask; none by default. */
   readonly corsOrigins: readonly string[];
   /** Addresses of proxies that are believed about whom they speak for. */
@@ -267,6 +269,7 @@ export function readConfig(env: Environment): Config {
       keepOwnersMs: read.KEEP_OWNERS_MS,
     },
     introspection: read.INTROSPECTION ?? !isProduction,
+    unchangedBytes: read.KEEP_UNCHANGED_MIB * 1_048_576,
     corsOrigins: read.CORS_ORIGINS,
     trustedProxies: read.TRUSTED_PROXIES,
     persisted: { manifest: read.PERSISTED_OPERATIONS, only: read.PERSISTED_OPERATIONS_ONLY },

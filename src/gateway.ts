@@ -155,6 +155,7 @@ export function openGateway(
     manifest,
     instances,
     onlyManifest: config.persisted.only,
+    unchangedBytes: config.unchangedBytes,
   });
   let leavingSince: string | undefined;
   const operatorsWith = (isTold: boolean) =>

@@ -122,6 +122,7 @@ export const settings = z.object({
   MAX_CALLS: whole(1, 1_000_000).default(1_000),
   CALLS_AT_A_TIME: whole(1, 1_000).default(4),
   KEEP_OWNERS_MS: whole(0, 3_600_000).default(0),
+  KEEP_UNCHANGED_MIB: whole(0, 65_536).default(16),
   OPERATION_TIMEOUT_MS: whole(1, 3_600_000).default(30_000),
   UPSTREAM_RETRIES: whole(0, 10).default(2),
   UPSTREAM_REST_MS: whole(1, 600_000).default(5_000),

@@ -53,6 +53,7 @@ describe('readConfig', () => {
       introspection: true,
       corsOrigins: [],
       trustedProxies: [],
+      unchangedBytes: 16_777_216,
       persisted: { manifest: undefined, only: false },
       graceMs: 10_000,
       danubeDatacenter: 'main',

@@ -119,6 +119,10 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
     name: 'stratograph_joined_operations_total',
     help: 'Operations that were answered with the same query of the same caller under way.',
   });
+  const unchanged = counter({
+    name: 'stratograph_unchanged_operations_total',
+    help: 'Operations that were answered as the last time, since nothing of what they read had changed.',
+  });
   const freeLinks = counter({
     name: 'stratograph_free_links_total',
     help: 'Links that rows in hand answered without a call.',
@@ -267,6 +271,9 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
       }
       if (tally.hasJoined) {
         joined.inc();
+      }
+      if (tally.isUnchanged) {
+        unchanged.inc();
       }
     },
     onSubscription() {

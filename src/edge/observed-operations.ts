@@ -87,6 +87,7 @@ export function useObservedOperations(log: Logger, metrics: Metrics): Plugin<Gra
             calls: tally.calls,
             shared: tally.shared,
             ...(tally.hasJoined ? { joined: true } : {}),
+            ...(tally.isUnchanged ? { unchanged: true } : {}),
             errors: seen.errors,
             ...(topUps.length > 0 ? { topUps } : {}),
             ...(outcomes.length > 0 ? { outcomes } : {}),

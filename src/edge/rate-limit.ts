@@ -6,7 +6,7 @@ import type { RateLimiterRes } from 'rate-limiter-flexible';
 import type { GraphContext } from '../graph/builder.ts';
 import { costOfOperation } from './operation-limits.ts';
 import { OwnAllowances } from './own-allowances.ts';
-import type { SharedResult } from './shared-queries.ts';
+import type { SharedResult } from './same-query.ts';
 
 const windowSeconds = 60;
 

@@ -122,6 +122,7 @@ class OpenedSession implements Session, Observer {
   }
 
   get danube(): DanubeConnection | undefined {
+    this.tally.hasLookedElsewhere = true;
     const { danube } = this.#grounds;
     const user = this.#users.danube;
     if (danube !== undefined && user !== undefined) {
@@ -172,7 +173,13 @@ class OpenedSession implements Session, Observer {
     this.explanation?.onRows(call, rows);
   }
 
+  get nowMs(): number {
+    this.tally.hasLookedElsewhere = true;
+    return Date.now();
+  }
+
   onPlan(weighing: Weighing): void {
+    this.tally.plans.push(weighing);
     this.#grounds.metrics.onPlan(weighing);
     this.explanation?.onPlan(weighing);
   }

@@ -1,34 +1,11 @@
 /** The same query by the same caller at the same time is executed once. */
 
-import {
-  type ExecutionResult,
-  GraphQLError,
-  getOperationAST,
-  Kind,
-  type SelectionNode,
-} from 'graphql';
+import { GraphQLError, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { GraphContext } from '../graph/builder.ts';
 import { shownFailures } from '../graph/failures.ts';
 import { Sharing } from '../upstream/http/sharing.ts';
-import type { StopSignal } from '../upstream/http/stop.ts';
-
-interface Operation {
-  readonly request: {
-    /** Fires when the client has gone. */
-    readonly signal: StopSignal;
-    /** What has come, where it is all that the answer depends on beside the caller. No name of a `Request`'s own. */
-    readonly wholeText?: string;
-  };
-  readonly params: { readonly query?: string; readonly variables?: unknown };
-}
-
-/** A result whose text is made once, for all who get it. */
-export type SharedResult = ExecutionResult & {
-  readonly stringify?: (result: ExecutionResult) => string;
-  /** The same, as bytes where several get it. */
-  readonly encoded?: (result: ExecutionResult) => string | Buffer;
-};
+import { type Asked, asksNothing, keyOf, type SharedResult, withOneText } from './same-query.ts';
 
 /**
  * Executes a query that is under way for the same caller no second time: document, operation and
@@ -38,7 +15,7 @@ export type SharedResult = ExecutionResult & {
  * The plugin also hands the client's leaving on to the session: a shared execution ends with the last
  * client that waits for it, and a mutation goes on.
  */
-export function useSharedQueries(): Plugin<GraphContext & Operation> {
+export function useSharedQueries(): Plugin<GraphContext & Asked> {
   const { code, message } = shownFailures.cancelled;
   const sharing = new Sharing<SharedResult>(
     () => new GraphQLError(message, { extensions: { code } }),
@@ -48,10 +25,10 @@ export function useSharedQueries(): Plugin<GraphContext & Operation> {
       args.contextValue.session.leaveWith(args.contextValue.request.signal);
     },
     onExecute({ args, executeFn, setExecuteFn }) {
-      const { session, request, params } = args.contextValue;
+      const { session, request } = args.contextValue;
       const operation = getOperationAST(args.document, args.operationName);
       const kind = operation?.operation;
-      if (operation?.selectionSet.selections.every(isMeta)) {
+      if (operation != null && asksNothing(operation)) {
         // Answered at once: there is nothing to join, and nothing to be left.
         return undefined;
       }
@@ -64,9 +41,7 @@ export function useSharedQueries(): Plugin<GraphContext & Operation> {
         session.leaveWith(request.signal);
         return undefined;
       }
-      const key =
-        request.wholeText ??
-        JSON.stringify([params.query, args.operationName ?? null, params.variables ?? {}]);
+      const key = keyOf(args.contextValue, args.operationName);
       setExecuteFn(async (given) => {
         try {
           const { answer, isShared } = await sharing.ask(
@@ -75,7 +50,7 @@ export function useSharedQueries(): Plugin<GraphContext & Operation> {
             request,
             async (signal) => {
               session.leaveWith(signal);
-              return withOneText((await executeFn(given)) as ExecutionResult);
+              return withOneText((await executeFn(given)) as SharedResult);
             },
           );
           session.tally.hasJoined = isShared;
@@ -89,35 +64,6 @@ export function useSharedQueries(): Plugin<GraphContext & Operation> {
         }
       });
       return undefined;
-    },
-  };
-}
-
-/** Of the schema itself, e.g. `__typename`. */
-function isMeta(selection: SelectionNode): boolean {
-  return selection.kind === Kind.FIELD && selection.name.value.startsWith('__');
-}
-
-/** Errors are masked for each request by itself, so only a result without any has one text. */
-function withOneText(result: ExecutionResult): SharedResult {
-  if (result.errors !== undefined) {
-    return result;
-  }
-  let text: string | undefined;
-  let bytes: Buffer | undefined;
-  const stringify = (given: ExecutionResult) => {
-    text ??= JSON.stringify(given);
-    return text;
-  };
-  return {
-    ...result,
-    stringify,
-    encoded: (given) => {
-      if (text !== undefined) {
-        // Somebody has had it before: others may follow.
-        bytes ??= Buffer.from(text);
-      }
-      return bytes ?? stringify(given);
     },
   };
 }

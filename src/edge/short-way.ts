@@ -13,7 +13,7 @@ import { answerTypeFor } from './answer-type.ts';
 import type { Documents } from './documents.ts';
 import type { Hooks } from './hooks.ts';
 import { Prepared } from './prepared.ts';
-import type { SharedResult as Result } from './shared-queries.ts';
+import type { SharedResult as Result } from './same-query.ts';
 import type { openYoga } from './yoga.ts';
 
 /** What of a request plugins and the session read. */

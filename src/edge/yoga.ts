@@ -23,6 +23,7 @@ import { type Others, useRateLimit } from './rate-limit.ts';
 import type { OpenSession } from './sessions.ts';
 import { useSharedQueries } from './shared-queries.ts';
 import { useTracedOperations } from './traced-operations.ts';
+import { useUnchanged } from './unchanged.ts';
 
 export interface YogaOptions {
   /** Where what is parsed is kept. */
@@ -45,6 +46,8 @@ export interface YogaOptions {
   readonly manifest: Manifest | undefined;
   /** Whether no others are answered. */
   readonly onlyManifest: boolean;
+  /** What queries of which nothing changes may take of memory; 0 where each is worked out anew. */
+  readonly unchangedBytes: number;
   /** What other instances know and count; undefined where there are none. */
   readonly instances: (Others & { readonly documents: SharedOperations }) | undefined;
 }
@@ -108,6 +111,7 @@ export function openYoga(options: YogaOptions) {
         : []),
       useExplain(),
       usePlannedExecution(),
+      ...(options.unchangedBytes > 0 ? [useUnchanged(options.unchangedBytes)] : []),
       useDeadline(limits.operationMs),
       useSharedQueries(),
       // Around all that executes.

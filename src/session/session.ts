@@ -53,6 +53,8 @@ export interface Session {
   readonly values: Map<unknown, unknown>;
   /** What has come of each mutation of the operation so far, e.g. `updateAllocation: Conflict`. */
   readonly outcomes: string[];
+  /** The time now, in milliseconds since 1970: what is made of it is another at another time. */
+  readonly nowMs: number;
   /** What it has cost so far. */
   readonly tally: Tally;
   /** Tells of each plan that is taken; absent for nobody. */

@@ -1,6 +1,7 @@
 /** What an operation has cost upstream so far, in numbers. */
 
 import type { ObservedCall } from '../upstream/http/asker.ts';
+import type { Weighing } from '../upstream/waldur/source.ts';
 
 export class Tally {
   /** Calls that were sent for it. */
@@ -13,6 +14,13 @@ export class Tally {
   cost = 0;
   /** Whether it joined the same query of the same caller: what that cost is in the other's tally. */
   hasJoined = false;
+
+  /** Plans that were taken for it. */
+  readonly plans: Weighing[] = [];
+  /** Whether it has made something of what is in no answer of Waldur's: of another cloud, or of the time. */
+  hasLookedElsewhere = false;
+  /** Whether it was answered as before, since nothing of what it has read had changed. */
+  isUnchanged = false;
 
   readonly onCall = ({ shared }: ObservedCall): void => {
     if (shared) {

@@ -66,7 +66,7 @@ describe('A random query', () => {
     const options = {
       sizes: { securityGroups: 40, serverGroups: 10, allocations: 10 },
       // How often is another matter, and how long after it another.
-      env: { UPSTREAM_RETRIES: '0', UPSTREAM_REST_MS: '1' },
+      env: { UPSTREAM_RETRIES: '0', UPSTREAM_REST_MS: '1', KEEP_UNCHANGED_MIB: '0' },
     };
     const gateway = await aGateway(options);
     await fc.assert(

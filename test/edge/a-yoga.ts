@@ -18,6 +18,7 @@ export function aYoga() {
     trustedProxies,
     manifest: undefined,
     onlyManifest: false,
+    unchangedBytes: 0,
     instances: undefined,
     metrics: openMetrics(new Set(), {
       upstreams: () => [],

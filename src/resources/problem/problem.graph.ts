@@ -198,7 +198,7 @@ builder.queryField('problems', (t) =>
         throw inputError(['first'], `must be from 0 to ${maxPageLength}`);
       }
       const all = problemsIn(session, {
-        stuckBeforeMs: Date.now() - minutes * 60_000,
+        stuckBeforeMs: session.nowMs - minutes * 60_000,
         wanted: wantedOfSubjects(info),
         withRemedies: isSelected(info, 'remedies'),
       });

@@ -9,6 +9,7 @@ import { collectionPath, filterIn, listKey, onlyUuid, type Query, toSearch } fro
 import type { FieldNames } from './error-body.ts';
 import { Exchanges, failure, parsed, resultCount, type WaldurCaller } from './exchanges.ts';
 import type { SeenSizes, Sizes } from './knowledge.ts';
+import { follow, Recording, type Script } from './script.ts';
 import { isJson } from './statuses.ts';
 
 /** A change, as Waldur is asked for it. */
@@ -47,6 +48,7 @@ export class WaldurConnection {
 
   /** The client's own, as the gateway sees it; undefined when it is not known. */
   get clientAddress(): string | undefined {
+    this.#exchanges.recording?.spoil();
     return this.#exchanges.caller.address;
   }
 
@@ -57,7 +59,36 @@ export class WaldurConnection {
 
   /** Rows that a list had when this caller last saw it; undefined when that was never, or long ago. */
   seenTotal(collection: string, filter: Query): number | undefined {
-    return this.#seen.total(listKey(collection, filter), Date.now());
+    const list = listKey(collection, filter);
+    const total = this.#seen.total(list, Date.now());
+    this.#exchanges.recording?.noteKnown(list, total);
+    return total;
+  }
+
+  /** Has all noted that is asked from now on, and what is made of it beside the answers. */
+  record(): Recording {
+    const recording = new Recording();
+    this.#exchanges.recording = recording;
+    return recording;
+  }
+
+  /**
+   * Asks what a former execution has asked, while it is answered the same.
+   *
+   * @param scripts - those that it may be, whoever's they were
+   * @returns the one that it was; undefined when something has changed since, or failed. What was asked
+   *   until then is not asked again by whoever asks next
+   */
+  async follow<S extends Script>(scripts: readonly S[]): Promise<S | undefined> {
+    const nowMs = Date.now();
+    const possible = scripts.filter(({ knew }) =>
+      [...knew].every(([list, total]) => this.#seen.total(list, nowMs) === total),
+    );
+    const same = await follow(possible, this.#exchanges);
+    for (const [list, total] of same?.told ?? []) {
+      this.#seen.note(list, total, nowMs);
+    }
+    return same;
   }
 
   /**
@@ -126,7 +157,9 @@ export class WaldurConnection {
   #note(collection: string, query: Query, total: number): void {
     const filter = filterIn(query);
     if (filter.length <= 1) {
-      this.#seen.note(listKey(collection, filter), total, Date.now());
+      const list = listKey(collection, filter);
+      this.#seen.note(list, total, Date.now());
+      this.#exchanges.recording?.told.set(list, total);
     }
   }
 

@@ -8,6 +8,7 @@ import { retryAfterMs } from '../http/retry-after.ts';
 import { type HttpRequest, isWrite } from '../http/send.ts';
 import type { Upstream } from '../http/upstream.ts';
 import { allowedStatesIn, type FieldNames, inOurWords, issuesIn } from './error-body.ts';
+import type { Recording } from './script.ts';
 import { isAnswered, kindOf, kindOfWrite, refusals } from './statuses.ts';
 
 export interface WaldurCaller {
@@ -32,8 +33,12 @@ const maxRequestLine = 4_000;
 
 export class Exchanges {
   readonly caller: WaldurCaller;
+  /** Told of all that is asked from now on; undefined for nobody. */
+  recording: Recording | undefined;
   readonly #upstream: Upstream;
   readonly #asker: Asker;
+  /** What was asked before anybody needed it. */
+  #ahead: Map<string, Promise<Answered>> | undefined;
 
   constructor(
     upstream: Upstream,
@@ -66,6 +71,31 @@ export class Exchanges {
    * @throws {UpstreamFailure} `outcome-unknown` for a change that was sent, when no answer tells what came of it
    */
   async ask(method: HttpRequest['method'], path: string, sent?: Sent): Promise<Answered> {
+    const { recording } = this;
+    if (method !== 'GET' && method !== 'HEAD') {
+      recording?.spoil();
+      return this.#send(method, path, sent);
+    }
+    const name = `${method} ${path}`;
+    const asked = this.#ahead?.get(name) ?? this.#send(method, path);
+    // What is asked twice is to be answered twice.
+    this.#ahead?.delete(name);
+    if (recording === undefined) {
+      return asked;
+    }
+    const question = recording.asked(method, path);
+    return recording.answered(question, await asked);
+  }
+
+  /** Asks what is likely to be asked next: that is answered with this. @throws as `ask` does */
+  askAhead(method: 'GET' | 'HEAD', path: string): Promise<Answered> {
+    const asked = this.#send(method, path);
+    this.#ahead ??= new Map();
+    this.#ahead.set(`${method} ${path}`, asked);
+    return asked;
+  }
+
+  async #send(method: HttpRequest['method'], path: string, sent?: Sent): Promise<Answered> {
     const { authorization, address, impersonatedUser } = this.caller;
     const room = this.roomBeside(path);
     if (room < 0) {

@@ -1,0 +1,70 @@
+/** What makes two queries the same, and the text that their answers then have in common. */
+
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+} from 'graphql';
+import type { StopSignal } from '../upstream/http/stop.ts';
+
+/** What of a request tells queries apart. */
+export interface Asked {
+  readonly request: {
+    /** Fires when the client has gone. */
+    readonly signal: StopSignal;
+    /** What has come, where it is all that the answer depends on beside the caller. No name of a `Request`'s own. */
+    readonly wholeText?: string;
+  };
+  readonly params: { readonly query?: string; readonly variables?: unknown };
+}
+
+/** A result whose text is made once, for all who get it. */
+export type SharedResult = ExecutionResult & {
+  readonly stringify?: (result: ExecutionResult) => string;
+  /** The same, as bytes where several get it. */
+  readonly encoded?: (result: ExecutionResult) => string | Buffer;
+};
+
+/** The same for queries that are, whoever asks: document, operation and variables. */
+export function keyOf({ request, params }: Asked, operationName: ExecutionArgs['operationName']) {
+  return (
+    request.wholeText ??
+    JSON.stringify([params.query, operationName ?? null, params.variables ?? {}])
+  );
+}
+
+/** Whether nothing has to be asked for it: the schema itself is there. */
+export function asksNothing({ selectionSet }: OperationDefinitionNode): boolean {
+  return selectionSet.selections.every(isMeta);
+}
+
+/** Of the schema itself, e.g. `__typename`. */
+function isMeta(selection: SelectionNode): boolean {
+  return selection.kind === Kind.FIELD && selection.name.value.startsWith('__');
+}
+
+/** Errors are masked for each request by itself, so only a result without any has one text. */
+export function withOneText(result: SharedResult): SharedResult {
+  if (result.errors !== undefined || result.encoded !== undefined) {
+    return result;
+  }
+  let text: string | undefined;
+  let bytes: Buffer | undefined;
+  const stringify = (given: ExecutionResult) => {
+    text ??= JSON.stringify(given);
+    return text;
+  };
+  return {
+    ...result,
+    stringify,
+    encoded: (given) => {
+      if (text !== undefined) {
+        // Somebody has had it before: others may follow.
+        bytes ??= Buffer.from(text);
+      }
+      return bytes ?? stringify(given);
+    },
+  };
+}
