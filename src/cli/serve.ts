@@ -6,7 +6,7 @@ import pretty from 'pino-pretty';
 import type { Config } from '../config.ts';
 import { readManifest } from '../edge/persisted-operations.ts';
 import { type Gateway, openGateway } from '../gateway.ts';
-import { logLines } from './log-lines.ts';
+import { openLog } from './log-lines.ts';
 import type { Surroundings } from './sandboxed.ts';
 import { isWorker, leaveTeam, metricsOfAll, mindWorkers, onOrphaned } from './workers.ts';
 
@@ -19,11 +19,10 @@ export function onItsClouds(config: Config): Surroundings {
   return { config, explorer, close: async () => undefined };
 }
 
-function openLog({ logLevel }: Config) {
+function logFor({ logLevel }: Config) {
   return process.stdout.isTTY
     ? pino({ level: logLevel }, pretty({ colorize: true, ignore: 'pid,hostname' }))
-    : // A line at a time would be a write for each operation.
-      pino({ level: logLevel }, logLines());
+    : openLog(logLevel);
 }
 
 /** Sends traces, where there is somebody to send them to; returns how to end that. */
@@ -43,7 +42,7 @@ async function collecting({ traces }: Config): Promise<() => Promise<void>> {
  * @throws when a port is taken
  */
 export async function serve({ config, explorer, home, close }: Surroundings): Promise<void> {
-  const log = openLog(config);
+  const log = logFor(config);
   if (config.workers > 1 && !isWorker()) {
     // What would be wrong with each of them is told once.
     readManifest(config.persisted.manifest);

@@ -8,7 +8,7 @@ import { retryAfterMs } from '../http/retry-after.ts';
 import { type HttpRequest, isWrite } from '../http/send.ts';
 import type { Upstream } from '../http/upstream.ts';
 import { allowedStatesIn, type FieldNames, inOurWords, issuesIn } from './error-body.ts';
-import type { Recording } from './script.ts';
+import type { Question, Recording } from './script.ts';
 import { isAnswered, kindOf, kindOfWrite, refusals } from './statuses.ts';
 
 export interface WaldurCaller {
@@ -87,11 +87,18 @@ export class Exchanges {
     return recording.answered(question, await asked);
   }
 
-  /** Asks what is likely to be asked next: that is answered with this. @throws as `ask` does */
-  askAhead(method: 'GET' | 'HEAD', path: string): Promise<Answered> {
-    const asked = this.#send(method, path);
+  /** Asks what is likely to be asked next, unless it has been: that is answered with this. @throws as `ask` does */
+  askAhead({ method, path }: Question): Promise<Answered> {
     this.#ahead ??= new Map();
-    this.#ahead.set(`${method} ${path}`, asked);
+    const name = `${method} ${path}`;
+    const before = this.#ahead.get(name);
+    if (before !== undefined) {
+      return before;
+    }
+    const asked = this.#send(method, path);
+    // Whoever asks in earnest hears of it.
+    asked.catch(() => undefined);
+    this.#ahead.set(name, asked);
     return asked;
   }
 

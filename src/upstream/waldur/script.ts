@@ -14,7 +14,7 @@ interface Said {
 }
 
 /** A reading, and its answer when it has come. */
-interface Question {
+export interface Question {
   readonly method: 'GET' | 'HEAD';
   readonly path: string;
   answer: Said | undefined;
@@ -38,8 +38,8 @@ export interface Script {
 
 /** Whom questions are put to, before anybody needs the answers. */
 interface Ahead {
-  /** @throws {UpstreamFailure} */
-  readonly askAhead: (method: Question['method'], path: string) => Promise<Answered>;
+  /** The answer to what is asked now, or has been. @throws {UpstreamFailure} */
+  readonly askAhead: (question: Question) => Promise<Answered>;
 }
 
 /** The script of an execution that is under way. */
@@ -87,75 +87,51 @@ export class Recording implements Script {
 }
 
 /**
- * Asks what the first of the scripts asks, in its order and no sooner, for as long as one of them has been
- * answered the same.
+ * Asks what a script asks, in its order and no sooner, for as long as it is answered the same; then what the next
+ * one asks beyond that.
  *
- * @returns that one, all of it asked; undefined when something has changed, or failed
+ * @returns the script that has come to its end; undefined when something has changed, or failed
  */
 export async function follow<S extends Script>(
   scripts: readonly S[],
   ahead: Ahead,
 ): Promise<S | undefined> {
-  const asked = new Map<string, Promise<Answered>>();
-  let left = scripts;
-  for (let at = 0; ; at += 1) {
-    const event = left[0]?.events[at];
-    if (event === undefined) {
-      break;
-    }
-    const { method, path } = event.question;
-    const name = `${method} ${path}`;
-    if (!event.isAnswer) {
-      const answered = ahead.askAhead(method, path);
-      // Whoever asks in earnest hears of it.
-      answered.catch(() => undefined);
-      asked.set(name, answered);
-    }
-    const answer = event.isAnswer ? await answerOf(asked.get(name)) : undefined;
-    left = left.filter(({ events }) => goesOn(events[at], event, answer));
-  }
-  const [same] = left;
-  for (const { question, isAnswer } of same?.events ?? []) {
-    if (isAnswer && question.rows !== undefined) {
-      const answered = await asked.get(`${question.method} ${question.path}`);
-      answered?.countRows(question.rows);
+  for (const script of scripts) {
+    if (await comesToItsEnd(script, ahead)) {
+      return script;
     }
   }
-  return same;
+  return undefined;
 }
 
-/** Undefined for none. */
-async function answerOf(asked: Promise<Answered> | undefined): Promise<Said | undefined> {
-  try {
-    const answered = await asked;
-    return answered && saidIn(answered.answer);
-  } catch {
-    return undefined;
+async function comesToItsEnd({ events }: Script, ahead: Ahead): Promise<boolean> {
+  const counts: (() => void)[] = [];
+  for (const { question, isAnswer } of events) {
+    const asked = ahead.askAhead(question);
+    if (isAnswer) {
+      const answered = await asked.catch(() => undefined);
+      if (answered === undefined || !isSame(question.answer, saidIn(answered.answer))) {
+        return false;
+      }
+      const { rows } = question;
+      if (rows !== undefined) {
+        counts.push(() => answered.countRows(rows));
+      }
+    }
   }
+  for (const count of counts) {
+    count();
+  }
+  return true;
 }
 
 function saidIn({ status, headers, body }: Answered['answer']): Said {
   return { status, total: headers['x-result-count'], body };
 }
 
-/** Whether a script has this event next, with the same answer if it is one. */
-function goesOn(
-  next: Event | undefined,
-  { question, isAnswer }: Event,
-  answer: Said | undefined,
-): boolean {
-  return (
-    next?.isAnswer === isAnswer &&
-    next.question.method === question.method &&
-    next.question.path === question.path &&
-    (!isAnswer || isSame(next.question.answer, answer))
-  );
-}
-
-function isSame(one: Said | undefined, other: Said | undefined): boolean {
+function isSame(one: Said | undefined, other: Said): boolean {
   return (
     one !== undefined &&
-    other !== undefined &&
     one.status === other.status &&
     one.total === other.total &&
     one.body.equals(other.body)
