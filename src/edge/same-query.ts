@@ -1,5 +1,6 @@
 /** What makes two queries the same, and the text that their answers then have in common. */
 
+import { hash } from 'node:crypto';
 import {
   type ExecutionArgs,
   type ExecutionResult,
@@ -7,6 +8,7 @@ import {
   type OperationDefinitionNode,
   type SelectionNode,
 } from 'graphql';
+import { wholeNumber } from '../upstream/http/json.ts';
 import type { StopSignal } from '../upstream/http/stop.ts';
 
 /** What of a request tells queries apart. */
@@ -27,12 +29,25 @@ export type SharedResult = ExecutionResult & {
   readonly encoded?: (result: ExecutionResult) => string | Buffer;
 };
 
+/** Longer ones are kept as what stands for them. */
+const mostLetters = 1_024;
+
 /** The same for queries that are, whoever asks: document, operation and variables. */
-export function keyOf({ request, params }: Asked, operationName: ExecutionArgs['operationName']) {
-  return (
+export function keyOf(
+  { request, params }: Asked,
+  operationName: ExecutionArgs['operationName'],
+): string {
+  const key =
     request.wholeText ??
-    JSON.stringify([params.query, operationName ?? null, params.variables ?? {}])
-  );
+    JSON.stringify([params.query, operationName ?? null, params.variables ?? {}], withInfinity);
+  return key.length > mostLetters ? hash('sha256', key, 'base64url') : key;
+}
+
+/** A number that no double holds is no null. */
+function withInfinity(_name: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isFinite(value)
+    ? wholeNumber(`${value < 0 ? '-' : ''}1e999`)
+    : value;
 }
 
 /** Whether nothing has to be asked for it: the schema itself is there. */
@@ -62,9 +77,16 @@ export function withOneText(result: SharedResult): SharedResult {
     encoded: (given) => {
       if (text !== undefined) {
         // Somebody has had it before: others may follow.
-        bytes ??= Buffer.from(text);
+        bytes ??= bytesOf(text);
       }
       return bytes ?? stringify(given);
     },
   };
+}
+
+/** In memory of its own: it may be kept for long, and Node's pool with it. */
+function bytesOf(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
 }

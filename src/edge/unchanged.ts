@@ -8,7 +8,7 @@ import type { Session } from '../session/session.ts';
 import { topUpsOf } from '../session/shelves.ts';
 import type { Tally } from '../session/tally.ts';
 import { noteInSpan } from '../tracing.ts';
-import type { Script } from '../upstream/waldur/script.ts';
+import { areAlike, type Script } from '../upstream/waldur/script.ts';
 import { type Asked, asksNothing, keyOf, type SharedResult, withOneText } from './same-query.ts';
 
 /** How an execution went, and what came of it. */
@@ -23,6 +23,11 @@ interface Played extends Script {
 /** What is known of a query. */
 interface Known {
   readonly scripts: readonly Played[];
+  readonly luck: Luck;
+}
+
+/** Whether it was worth remembering. */
+interface Luck {
   /** How often one after the other something had changed when it was asked again. */
   misses: number;
   /** How often it is now executed without more ado: remembering what always changes would be for nothing. */
@@ -80,50 +85,66 @@ class Remembered {
   /** @throws whatever `execute` throws */
   async answer(session: Session, key: string, execute: () => unknown): Promise<SharedResult> {
     const known = this.#queries.get(key);
-    const { waldur } = session;
+    const { waldur, tally } = session;
     if (known === undefined || waldur === undefined) {
-      this.#queries.set(key, { scripts: [], misses: 0, rests: 0 });
+      const result = (await execute()) as SharedResult;
+      if (isWhole(result) && !tally.hasLookedElsewhere) {
+        this.#queries.set(key, unknown());
+      }
+      return result;
+    }
+    const { scripts, luck } = known;
+    if (luck.rests > 0) {
+      luck.rests -= 1;
       return (await execute()) as SharedResult;
     }
-    if (known.rests > 0) {
-      known.rests -= 1;
-      return (await execute()) as SharedResult;
-    }
-    const same = known.scripts.length === 0 ? undefined : await waldur.follow(known.scripts);
+    const { misses } = luck;
+    const { same, hasChanged } = await waldur.follow(scripts);
     if (same !== undefined) {
-      known.misses = 0;
+      luck.misses = 0;
       tellOf(same, session);
       return same.result;
     }
-    known.misses += 1;
-    known.rests = restsAfter(known.misses);
+    // What many have missed at the same time has changed once.
+    if (hasChanged && luck.misses === misses) {
+      luck.misses += 1;
+      luck.rests = restsAfter(luck.misses);
+    }
     const recording = waldur.record();
     const result = (await execute()) as SharedResult;
-    const { tally } = session;
     const comesToTheSame =
       isWhole(result) &&
       recording.isWhole &&
       !tally.hasLookedElsewhere &&
       topUpsOf(session).length === 0;
     return comesToTheSame
-      ? this.#remember(key, known, playedOf(recording, withOneText(result), tally))
+      ? this.#remember(key, playedOf(recording, withOneText(result), tally))
       : result;
   }
 
-  #remember(key: string, known: Known, played: Played): SharedResult {
+  #remember(key: string, played: Played): SharedResult {
+    // Others may have been remembered meanwhile, and all forgotten.
+    const known = this.#queries.get(key) ?? unknown();
+    const others = known.scripts.filter((script) => !areAlike(script, played));
     let left = this.#mostBytesEach;
-    const scripts = [played, ...known.scripts].slice(0, mostScripts).filter(({ bytes }) => {
-      left -= bytes;
-      return left >= 0;
+    const scripts = [played, ...others].slice(0, mostScripts).filter(({ bytes }) => {
+      const fits = bytes <= left;
+      left -= fits ? bytes : 0;
+      return fits;
     });
     this.#queries.set(key, { ...known, scripts });
     return played.result;
   }
 }
 
-/** Twice as many with each miss: the first is that nothing was remembered, the second may be chance. */
+/** Of what has come for the first time. */
+function unknown(): Known {
+  return { scripts: [], luck: { misses: 0, rests: 0 } };
+}
+
+/** Twice as many with each miss: the first may be chance. */
 function restsAfter(misses: number): number {
-  return misses <= 2 ? 0 : Math.min(mostRests, 2 ** (misses - 2) - 1);
+  return Math.min(mostRests, 2 ** (misses - 1) - 1);
 }
 
 /** Whether all of it is there, and right. */
@@ -132,14 +153,15 @@ function isWhole(result: ExecutionResult): boolean {
 }
 
 function playedOf(script: Script, result: SharedResult, tally: Tally): Played {
-  const { events, knew, told } = script;
+  const { events, questions, knew, told } = script;
   const text = result.stringify?.(result) ?? '';
   let bytes = timesText * text.length + bytesEach * (events.length + knew.size + told.size);
   for (const { question, isAnswer } of events) {
-    bytes += isAnswer ? (question.answer?.body.length ?? 0) : 2 * question.path.length;
+    // With its headers, as it came.
+    bytes += isAnswer ? (question.answer?.body.buffer.byteLength ?? 0) : 2 * question.path.length;
   }
   const { plans, freeLinks } = tally;
-  return { events, knew, told, result, plans, freeLinks, bytes };
+  return { events, questions, knew, told, result, plans, freeLinks, bytes };
 }
 
 /** What operators count is the same, however a query is answered. */

@@ -7,39 +7,9 @@ import { describe, expect, it } from 'vitest';
 import type { ReceivedCall } from '../../src/sandbox/server.ts';
 import { aGateway, type CallerName, type TestGateway } from '../a-gateway.ts';
 import { randomQuery } from '../random-queries.ts';
+import { holding } from './holding.ts';
 
 const list = '{ securityGroups(first: 5) { nodes { name } } }';
-
-/** Holds back the answers to some calls until they are let go. */
-function holding(gateway: TestGateway, which: (call: ReceivedCall) => boolean = () => true) {
-  let letGo = () => {};
-  const held = new Promise<void>((resolve) => {
-    letGo = resolve;
-  });
-  let arrivals = 0;
-  let onArrival = () => {};
-  gateway.sandbox.waldur.server.inject({
-    fault: { kind: 'hold', until: held },
-    when: (call) => {
-      if (!which(call)) {
-        return false;
-      }
-      arrivals += 1;
-      onArrival();
-      return true;
-    },
-  });
-  const arrived = (count: number) =>
-    new Promise<void>((resolve) => {
-      onArrival = () => {
-        if (arrivals >= count) {
-          resolve();
-        }
-      };
-      onArrival();
-    });
-  return { letGo, arrived };
-}
 
 describe('Requests of one caller at the same time', () => {
   it('share a call upstream', async () => {

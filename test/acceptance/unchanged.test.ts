@@ -3,8 +3,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openRandom } from '../../src/sandbox/random.ts';
+import type { ReceivedCall } from '../../src/sandbox/server.ts';
 import { type Answer, aGateway, type RunOptions, type TestGateway } from '../a-gateway.ts';
 import { randomQuery } from '../random-queries.ts';
+import { holding } from './holding.ts';
 
 const linked =
   '{ securityGroups(first: 5) { totalCount nodes { name tenant { name quotas { name } } } } }';
@@ -44,7 +46,7 @@ describe('A query of which nothing has changed', () => {
 
   it.each([
     ['the short way', {}],
-    ['the long way', { accept: 'application/json;q=0.9' }],
+    ['the long way', { 'x-explain': '0' }],
   ])('is known whoever asks, by %s', async (_way, headers) => {
     const gateway = await aGateway({ env: { TRUSTED_PROXIES: '127.0.0.1' } });
     const query = '{ customers(first: 3) { nodes { name } } }';
@@ -133,7 +135,85 @@ describe('A query of which something has changed', () => {
   });
 });
 
+describe('What is asked at once', () => {
+  const two = `{
+    groups: securityGroups(first: 2) { nodes { name tenant { quotas { name } } } }
+    projects(first: 2) { nodes { name customer { email } } }
+  }`;
+  const isOfGroups = ({ path }: ReceivedCall) => path === '/api/openstack-security-groups/';
+  const isOfProjects = ({ path }: ReceivedCall) => path === '/api/projects/';
+
+  it('is not waited for in the order in which it has come before', async () => {
+    const gateway = await aGateway({
+      env: { OPERATION_TIMEOUT_MS: '700', UPSTREAM_RETRIES: '0' },
+    });
+    const { server } = gateway.sandbox.waldur;
+    const end = server.inject({ when: isOfProjects, fault: { kind: 'delay', delayMs: 60 } });
+    const known = await learn(gateway, two);
+    await gateway.run(two);
+    expect(isUnchanged(gateway)).toBe(true);
+    end();
+    server.inject({ when: isOfGroups, fault: { kind: 'hang' } });
+    const { data, errors } = await gateway.run(two);
+    expect(data.groups).toBeNull();
+    expect(data.projects).toEqual(known.data.projects);
+    expect(errors).toHaveLength(1);
+  });
+
+  it('is asked as often as it would be, also when it is asked twice', async () => {
+    const gateway = await aGateway();
+    const { projects } = gateway.sandbox.waldur.world;
+    const project = projects.find(({ isRemoved }) => !isRemoved);
+    const one = `search(text: "${project?.uuid}", types: [PROJECT]) { hits { nodes { ... on Project { name } } } }`;
+    const query = `{ a: ${one} b: ${one} }`;
+    await learn(gateway, query);
+    await gateway.run(query);
+    expect(isUnchanged(gateway)).toBe(true);
+    Object.assign(project ?? {}, { name: 'other' });
+    const { answer, lines } = await gateway.calls(query);
+    expect(answer.data.a[0].hits.nodes[0].name).toBe('other');
+    expect(answer.data.b).toEqual(answer.data.a);
+    expect(lines).toHaveLength(1);
+    expect(lastLine(gateway)).toMatchObject({ calls: 1, shared: 1 });
+  });
+});
+
 describe('A query that is answered differently each time', () => {
+  it('has missed once where many have missed at once', async () => {
+    const gateway = await aGateway({ env: { TRUSTED_PROXIES: '127.0.0.1' } });
+    const [group] = gateway.sandbox.waldur.world.securityGroups;
+    const query = `{ securityGroup(uuid: "${group?.uuid}") { name } }`;
+    const byTwelve = async () => {
+      const before = gateway.logged.length;
+      const addresses = Array.from({ length: 12 }, (_, at) => `192.0.2.${at}`);
+      await Promise.all(
+        addresses.map((address) => gateway.run(query, { headers: { 'x-forwarded-for': address } })),
+      );
+      return gateway.logged.slice(before).filter((line) => line.includes('"unchanged":true'))
+        .length;
+    };
+    await byTwelve();
+    await byTwelve();
+    expect(await byTwelve()).toBe(12);
+    Object.assign(group ?? {}, { name: 'other' });
+    const { letGo, arrived } = holding(gateway);
+    const missing = byTwelve();
+    await arrived(12);
+    letGo();
+    expect(await missing).toBe(0);
+    expect(await byTwelve()).toBe(12);
+  });
+
+  it('is not one that others may not ask', async () => {
+    const gateway = await aGateway();
+    await learn(gateway, linked);
+    for (let time = 0; time < 9; time += 1) {
+      await gateway.run(linked, { headers: { authorization: 'Token gone' } });
+    }
+    await gateway.run(linked);
+    expect(isUnchanged(gateway)).toBe(true);
+  });
+
   it('is soon executed without more ado, and remembered again some time after that has ended', async () => {
     const gateway = await aGateway();
     const [group] = gateway.sandbox.waldur.world.securityGroups;
@@ -267,6 +347,52 @@ describe('Never answered as before', () => {
     }
     await gateway.run(small);
     expect(isUnchanged(gateway)).toBe(false);
+  });
+});
+
+describe('What is remembered', () => {
+  it('goes for nothing that there is no room for', async () => {
+    const gateway = await aGateway({ config: { unchangedBytes: 430_000 } });
+    const query = '{ securityGroups(first: 100) { nodes { name description } } }';
+    await learn(gateway, query, { as: 'owner' });
+    await learn(gateway, query, { as: 'staff' });
+    await gateway.run(query, { as: 'staff' });
+    expect(isUnchanged(gateway)).toBe(false);
+    await gateway.run(query, { as: 'owner' });
+    expect(isUnchanged(gateway)).toBe(true);
+  });
+
+  it('goes for nothing that nobody may ask', async () => {
+    const gateway = await aGateway({ config: { unchangedBytes: 50_000 } });
+    const query = '{ customers(first: 1) { nodes { name } } }';
+    await learn(gateway, query);
+    for (let time = 0; time < 200; time += 1) {
+      await gateway.run(`query Q${time} ${query}`, { headers: { authorization: 'Token gone' } });
+    }
+    await gateway.run(query);
+    expect(isUnchanged(gateway)).toBe(true);
+  });
+
+  it('is no answer to a number that is none', async () => {
+    const gateway = await aGateway();
+    const ask = async (count: string) => {
+      const query = 'query ($n: Int) { customers(first: $n) { nodes { name } } }';
+      const response = await gateway.request({
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Token ${gateway.sandbox.callers.staff.waldurToken}`,
+          'x-explain': '0',
+        },
+        body: `{"query":${JSON.stringify(query)},"variables":{"n":${count}}}`,
+      });
+      return (await response.json()) as Answer;
+    };
+    await ask('null');
+    await ask('null');
+    expect((await ask('null')).errors).toBeUndefined();
+    expect(isUnchanged(gateway)).toBe(true);
+    expect((await ask('1e999')).errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
   });
 });
 

@@ -218,9 +218,18 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
+/** In memory of its own: whoever keeps a small one of Node's pool keeps all that lies beside it. */
 function wholeOf(pieces: readonly Buffer[]): Buffer {
   const [first] = pieces;
-  return pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces);
+  if (pieces.length === 1 && first !== undefined) {
+    return first;
+  }
+  const whole = Buffer.allocUnsafeSlow(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    at += piece.copy(whole, at);
+  }
+  return whole;
 }
 
 /** Servers take such segments for steps up; none of ours has one, whatever a client has sent. */

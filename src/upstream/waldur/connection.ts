@@ -9,7 +9,7 @@ import { collectionPath, filterIn, listKey, onlyUuid, type Query, toSearch } fro
 import type { FieldNames } from './error-body.ts';
 import { Exchanges, failure, parsed, resultCount, type WaldurCaller } from './exchanges.ts';
 import type { SeenSizes, Sizes } from './knowledge.ts';
-import { follow, Recording, type Script } from './script.ts';
+import { type Followed, follow, Recording, type Script } from './script.ts';
 import { isJson } from './statuses.ts';
 
 /** A change, as Waldur is asked for it. */
@@ -76,19 +76,18 @@ export class WaldurConnection {
    * Asks what a former execution has asked, while it is answered the same.
    *
    * @param scripts - those that it may be, whoever's they were
-   * @returns the one that it was; undefined when something has changed since, or failed. What was asked
-   *   until then is not asked again by whoever asks next
+   * @returns what was asked for it is not asked again by whoever asks next
    */
-  async follow<S extends Script>(scripts: readonly S[]): Promise<S | undefined> {
+  async follow<S extends Script>(scripts: readonly S[]): Promise<Followed<S>> {
     const nowMs = Date.now();
     const possible = scripts.filter(({ knew }) =>
       [...knew].every(([list, total]) => this.#seen.total(list, nowMs) === total),
     );
-    const same = await follow(possible, this.#exchanges);
-    for (const [list, total] of same?.told ?? []) {
+    const followed = await follow(possible, this.#exchanges.ahead);
+    for (const [list, total] of followed.same?.told ?? []) {
       this.#seen.note(list, total, nowMs);
     }
-    return same;
+    return followed;
   }
 
   /**

@@ -8,7 +8,7 @@ import { retryAfterMs } from '../http/retry-after.ts';
 import { type HttpRequest, isWrite } from '../http/send.ts';
 import type { Upstream } from '../http/upstream.ts';
 import { allowedStatesIn, type FieldNames, inOurWords, issuesIn } from './error-body.ts';
-import type { Question, Recording } from './script.ts';
+import { Ahead, type Question, type Recording } from './script.ts';
 import { isAnswered, kindOf, kindOfWrite, refusals } from './statuses.ts';
 
 export interface WaldurCaller {
@@ -37,8 +37,7 @@ export class Exchanges {
   recording: Recording | undefined;
   readonly #upstream: Upstream;
   readonly #asker: Asker;
-  /** What was asked before anybody needed it. */
-  #ahead: Map<string, Promise<Answered>> | undefined;
+  #ahead: Ahead | undefined;
 
   constructor(
     upstream: Upstream,
@@ -76,30 +75,16 @@ export class Exchanges {
       recording?.spoil();
       return this.#send(method, path, sent);
     }
-    const name = `${method} ${path}`;
-    const asked = this.#ahead?.get(name) ?? this.#send(method, path);
-    // What is asked twice is to be answered twice.
-    this.#ahead?.delete(name);
-    if (recording === undefined) {
-      return asked;
-    }
-    const question = recording.asked(method, path);
-    return recording.answered(question, await asked);
+    const question: Question = { method, path, answer: undefined, rows: undefined };
+    recording?.asked(question);
+    const answered = this.#ahead?.take(question) ?? this.#send(method, path);
+    return recording === undefined ? answered : recording.answered(question, await answered);
   }
 
-  /** Asks what is likely to be asked next, unless it has been: that is answered with this. @throws as `ask` does */
-  askAhead({ method, path }: Question): Promise<Answered> {
-    this.#ahead ??= new Map();
-    const name = `${method} ${path}`;
-    const before = this.#ahead.get(name);
-    if (before !== undefined) {
-      return before;
-    }
-    const asked = this.#send(method, path);
-    // Whoever asks in earnest hears of it.
-    asked.catch(() => undefined);
-    this.#ahead.set(name, asked);
-    return asked;
+  /** Whoever asks for what was asked ahead is answered with that. */
+  get ahead(): Ahead {
+    this.#ahead ??= new Ahead(({ method, path }) => this.#send(method, path));
+    return this.#ahead;
   }
 
   async #send(method: HttpRequest['method'], path: string, sent?: Sent): Promise<Answered> {

@@ -30,16 +30,67 @@ interface Event {
 
 export interface Script {
   readonly events: readonly Event[];
+  /** How many of the events are no answers. */
+  readonly questions: number;
   /** Sizes of lists that plans were made by; undefined for those that were not known. */
   readonly knew: ReadonlyMap<string, number | undefined>;
   /** Sizes of lists that the answers have told. */
   readonly told: ReadonlyMap<string, number>;
 }
 
-/** Whom questions are put to, before anybody needs the answers. */
-interface Ahead {
-  /** The answer to what is asked now, or has been. @throws {UpstreamFailure} */
-  readonly askAhead: (question: Question) => Promise<Answered>;
+/** How following scripts has ended. */
+export interface Followed<S> {
+  /** The script that has come to its end; undefined for none. */
+  readonly same: S | undefined;
+  /** Whether the cloud has said something else; what has failed, or come in another order, says nothing of that. */
+  readonly hasChanged: boolean;
+}
+
+/** What is asked before anybody needs the answer. */
+export class Ahead {
+  readonly #send: (question: Question) => Promise<Answered>;
+  /** By what was asked, in the order of asking: what is asked twice is to be answered twice. */
+  readonly #asked = new Map<string, Early[]>();
+
+  /** @param send - rejects as exchanges do */
+  constructor(send: (question: Question) => Promise<Answered>) {
+    this.#send = send;
+  }
+
+  /** @param before - how often whoever asks has asked the same before */
+  ask(question: Question, before: number): Early {
+    const name = nameOf(question);
+    const asked = this.#asked.get(name) ?? [];
+    this.#asked.set(name, asked);
+    let early = asked[before];
+    if (early === undefined) {
+      early = new Early(this.#send(question));
+      asked.push(early);
+    }
+    return early;
+  }
+
+  /** The first answer to it that nobody has taken; undefined where it was not asked. */
+  take(question: Question): Promise<Answered> | undefined {
+    return this.#asked.get(nameOf(question))?.shift()?.answered;
+  }
+}
+
+/** An answer that may be there before anybody needs it. */
+class Early {
+  readonly answered: Promise<Answered>;
+  /** The same, or nothing where it failed: whoever asks in earnest hears of that. */
+  readonly end: Promise<Answered | undefined>;
+  hasEnded = false;
+
+  constructor(answered: Promise<Answered>) {
+    const end = (given?: Answered) => {
+      this.hasEnded = true;
+      return given;
+    };
+    this.answered = answered;
+    this.end = answered.then(end, () => end());
+  }
 }
 
 /** The script of an execution that is under way. */
@@ -47,6 +98,7 @@ export class Recording implements Script {
   readonly events: Event[] = [];
   readonly knew = new Map<string, number | undefined>();
   readonly told = new Map<string, number>();
+  questions = 0;
   #isSpoilt = false;
 
   /** Whether all that it has asked is answered, and it has asked for nothing else. */
@@ -59,10 +111,9 @@ export class Recording implements Script {
     this.#isSpoilt = true;
   }
 
-  asked(method: Question['method'], path: string): Question {
-    const question = { method, path, answer: undefined, rows: undefined };
+  asked(question: Question): void {
     this.events.push({ question, isAnswer: false });
-    return question;
+    this.questions += 1;
   }
 
   /** @returns the same for whoever reads it */
@@ -90,39 +141,85 @@ export class Recording implements Script {
  * Asks what a script asks, in its order and no sooner, for as long as it is answered the same; then what the next
  * one asks beyond that.
  *
- * @returns the script that has come to its end; undefined when something has changed, or failed
+ * Of two answers that nobody has waited for in turn, whichever is late might be waited for in vain: what
+ * comes next may have been asked after the other one. No script is followed into that.
  */
 export async function follow<S extends Script>(
   scripts: readonly S[],
   ahead: Ahead,
-): Promise<S | undefined> {
+): Promise<Followed<S>> {
+  let hasChanged = false;
   for (const script of scripts) {
-    if (await comesToItsEnd(script, ahead)) {
-      return script;
+    const end = await followOne(script, ahead);
+    if (end === 'same') {
+      return { same: script, hasChanged: false };
     }
+    hasChanged ||= end === 'changed';
   }
-  return undefined;
+  return { same: undefined, hasChanged };
 }
 
-async function comesToItsEnd({ events }: Script, ahead: Ahead): Promise<boolean> {
+async function followOne(
+  { events, questions }: Script,
+  ahead: Ahead,
+): Promise<'same' | 'changed' | 'unknown'> {
+  const under = new Map<Question, Early>();
+  const times = new Map<string, number>();
   const counts: (() => void)[] = [];
+  let left = questions;
   for (const { question, isAnswer } of events) {
-    const asked = ahead.askAhead(question);
-    if (isAnswer) {
-      const answered = await asked.catch(() => undefined);
-      if (answered === undefined || !isSame(question.answer, saidIn(answered.answer))) {
-        return false;
+    if (!isAnswer) {
+      const name = nameOf(question);
+      const before = times.get(name) ?? 0;
+      times.set(name, before + 1);
+      under.set(question, ahead.ask(question, before));
+      left -= 1;
+      continue;
+    }
+    const early = under.get(question) as Early;
+    under.delete(question);
+    if (left > 0 && under.size > 0 && !early.hasEnded) {
+      await Promise.race([early, ...under.values()].map(({ end }) => end));
+      if (!early.hasEnded) {
+        return 'unknown';
       }
-      const { rows } = question;
-      if (rows !== undefined) {
-        counts.push(() => answered.countRows(rows));
-      }
+    }
+    const answered = await early.end;
+    if (answered === undefined) {
+      return 'unknown';
+    }
+    if (!isSame(question.answer, saidIn(answered.answer))) {
+      return 'changed';
+    }
+    const { rows } = question;
+    if (rows !== undefined) {
+      counts.push(() => answered.countRows(rows));
     }
   }
   for (const count of counts) {
     count();
   }
-  return true;
+  return 'same';
+}
+
+/** Whether two are of the same course, answers included. */
+export function areAlike(one: Script, other: Script): boolean {
+  return (
+    one.events.length === other.events.length &&
+    one.events.every(({ question, isAnswer }, at) => {
+      const beside = other.events[at];
+      return (
+        beside?.isAnswer === isAnswer &&
+        nameOf(beside.question) === nameOf(question) &&
+        beside.question.answer !== undefined &&
+        isSame(question.answer, beside.question.answer)
+      );
+    })
+  );
+}
+
+function nameOf({ method, path }: Question): string {
+  return `${method} ${path}`;
 }
 
 function saidIn({ status, headers, body }: Answered['answer']): Said {

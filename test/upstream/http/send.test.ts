@@ -38,6 +38,13 @@ describe('send', () => {
     expect(await get()).toMatchObject({ status: 418, text: 'short', headers: { 'x-pot': 'tea' } });
   });
 
+  it('keeps what came in pieces in memory of its own', async () => {
+    const { get } = await anOrigin({ status: 200, pieces: slowly(2) });
+    const { body } = await get();
+    expect(body.toString()).toBe('x'.repeat(2_048));
+    expect(body.buffer.byteLength).toBe(2_048);
+  });
+
   it('puts the base path of the origin before the path', async () => {
     const { server, get } = await anOrigin({ status: 200 }, {}, '/cloud/');
     await get();
