@@ -135,7 +135,7 @@ describe('Memory', () => {
 
   it('is limited for what lives shortly', async () => {
     const { child } = await aRunningProcess();
-    expect(await commandLine(child.pid)).toContain('--max-semi-space-size=24');
+    expect(await commandLine(child.pid)).toContain('--max-semi-space-size=16');
   });
 
   it('is what the operator has chosen', async () => {

@@ -3,11 +3,11 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * Half of what there is for objects that live shortly, in MiB. V8's own choice is more than twice as
+ * Half of what there is for objects that live shortly, in MiB. V8's own choice is four times as
  * much, which a gateway fills whatever it holds: one that answers sixteen queries at a time holds no more
  * of them than fits into this. With less, each collection copies the same, and there are more of them.
  */
-const halfMiB = 24;
+const halfMiB = 16;
 
 /** What may be added to all that is held before it is collected; V8's own choice goes up to 300. */
 const growthPercent = 40;

@@ -184,7 +184,10 @@ export function frontDoor(inside: Handler, options: DoorOptions): Handler {
     isStream: boolean,
     answer: () => unknown,
   ) => {
-    await turnstile.enter(kind);
+    const turn = turnstile.enter(kind);
+    if (turn !== undefined) {
+      await turn;
+    }
     if (isStream) {
       // It is under way for as long as its client likes.
       turnstile.leave(kind);

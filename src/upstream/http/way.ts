@@ -169,7 +169,10 @@ export class Way {
     const place = this.#budget && (await this.#enterBudget(this.#budget, request, asker, course));
     let isSent = false;
     try {
-      await this.#lanes.enter(fingerprint, request.signal);
+      const entering = this.#lanes.enter(fingerprint, request.signal);
+      if (entering !== undefined) {
+        await entering;
+      }
       try {
         const sending = this.#circuit.send(request);
         isSent = true;
