@@ -47,7 +47,7 @@ export interface Config {
   readonly resilience: Resilience;
   /** Whether clients may ask for the schema. */
   readonly introspection: boolean;
-  /** What queries of which nothing changes may take of memory; 0 where each is worked out anew. */
+  /** What queries of which nothing changes may take of memory. */
   readonly unchangedBytes: number;
   /** Sites whose pages may ask; none by default. */
   readonly corsOrigins: readonly string[];

@@ -6,7 +6,6 @@ import {
   Gauge,
   Histogram,
   type HistogramConfiguration,
-  type LabelValues,
   Registry,
   register,
 } from 'prom-client';
@@ -15,6 +14,7 @@ import type { Tally } from '../session/tally.ts';
 import type { ObservedCall } from '../upstream/http/asker.ts';
 import type { UpstreamVitals } from '../upstream/http/way.ts';
 import type { Weighing } from '../upstream/waldur/source.ts';
+import { openOftenCounter } from './often-counter.ts';
 
 /** In seconds. */
 const durations = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -75,31 +75,8 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
   const registers = [registry];
   const counter = <L extends string>(configuration: CounterConfiguration<L>) =>
     new Counter<L>({ ...configuration, registers });
-  /**
-   * For what comes with each call: kept here until somebody reads it, as finding a counter by its labels
-   * costs more than counting.
-   */
-  const oftenCounter = <L extends string>(configuration: CounterConfiguration<L>) => {
-    const kept = new Map<string, { readonly labels: LabelValues<L>; count: number }>();
-    counter({
-      ...configuration,
-      collect() {
-        for (const { labels, count } of kept.values()) {
-          this.inc(labels, count);
-        }
-        kept.clear();
-      },
-    });
-    /** @param key - the same for the same labels */
-    return (key: string, labels: LabelValues<L>, count: number) => {
-      const before = kept.get(key);
-      if (before === undefined) {
-        kept.set(key, { labels, count });
-      } else {
-        before.count += count;
-      }
-    };
-  };
+  const oftenCounter = <L extends string>(configuration: CounterConfiguration<L>) =>
+    openOftenCounter({ ...configuration, registers });
   const histogram = <L extends string>(configuration: HistogramConfiguration<L>) =>
     new Histogram<L>({ ...configuration, registers });
 

@@ -179,7 +179,7 @@ class OpenedSession implements Session, Observer {
   }
 
   onPlan(weighing: Weighing): void {
-    this.tally.plans.push(weighing);
+    this.tally.plans?.push(weighing);
     this.#grounds.metrics.onPlan(weighing);
     this.explanation?.onPlan(weighing);
   }

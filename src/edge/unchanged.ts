@@ -9,12 +9,13 @@ import { topUpsOf } from '../session/shelves.ts';
 import type { Tally } from '../session/tally.ts';
 import { noteInSpan } from '../tracing.ts';
 import { areAlike, type Script } from '../upstream/waldur/script.ts';
+import type { Weighing } from '../upstream/waldur/source.ts';
 import { type Asked, asksNothing, keyOf, type SharedResult, withOneText } from './same-query.ts';
 
 /** How an execution went, and what came of it. */
 interface Played extends Script {
   readonly result: SharedResult;
-  readonly plans: Tally['plans'];
+  readonly plans: readonly Weighing[];
   readonly freeLinks: number;
   /** What it takes of memory, at least. */
   readonly bytes: number;
@@ -111,6 +112,7 @@ class Remembered {
       luck.rests = restsAfter(luck.misses);
     }
     const recording = waldur.record();
+    tally.plans = [];
     const result = (await execute()) as SharedResult;
     const comesToTheSame =
       isWhole(result) &&
@@ -160,7 +162,7 @@ function playedOf(script: Script, result: SharedResult, tally: Tally): Played {
     // With its headers, as it came.
     bytes += isAnswer ? (question.answer?.body.buffer.byteLength ?? 0) : 2 * question.path.length;
   }
-  const { plans, freeLinks } = tally;
+  const { plans = [], freeLinks } = tally;
   return { events, questions, knew, told, result, plans, freeLinks, bytes };
 }
 

@@ -15,8 +15,8 @@ export class Tally {
   /** Whether it joined the same query of the same caller: what that cost is in the other's tally. */
   hasJoined = false;
 
-  /** Plans that were taken for it. */
-  readonly plans: Weighing[] = [];
+  /** Plans that are taken for it, where somebody wants them at its end; subscriptions have none in sight. */
+  plans: Weighing[] | undefined;
   /** Whether it has made something of what is in no answer of Waldur's: of another cloud, or of the time. */
   hasLookedElsewhere = false;
   /** Whether it was answered as before, since nothing of what it has read had changed. */
