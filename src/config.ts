@@ -4,7 +4,8 @@ import {
   ConfigError,
   faultsBetween,
   type logLevels,
-  type ReadSettings,
+  type SandboxSizes,
+  sandboxSizesIn,
   settings,
 } from './settings.ts';
 
@@ -171,20 +172,8 @@ export interface SandboxConfig {
   /** Danube's calls a minute and user; null = no limit. */
   readonly callsPerMinute: number | null;
   /** How many of each there are; the sandbox's own number where absent. */
-  readonly sizes: Readonly<Partial<Record<SandboxSize, number>>>;
+  readonly sizes: SandboxSizes;
 }
-
-const sandboxSizes = [
-  'customers',
-  'projects',
-  'tenants',
-  'securityGroups',
-  'serverGroups',
-  'allocations',
-  'datacenters',
-  'machines',
-] as const;
-type SandboxSize = (typeof sandboxSizes)[number];
 
 /**
  * The settings in `env`; an empty value counts as absent, whatever is not ours is ignored.
@@ -283,19 +272,7 @@ export function readConfig(env: Environment): Config {
       seed: read.SANDBOX_SEED,
       serverGroupPost: read.SANDBOX_SERVER_GROUP_POST,
       callsPerMinute: read.SANDBOX_CALLS_PER_MINUTE === 0 ? null : read.SANDBOX_CALLS_PER_MINUTE,
-      sizes: sizesIn(read),
+      sizes: sandboxSizesIn(read),
     },
   };
-}
-
-function sizesIn(read: ReadSettings): SandboxConfig['sizes'] {
-  const sizes: Partial<Record<SandboxSize, number>> = {};
-  for (const size of sandboxSizes) {
-    const name = `SANDBOX_${size.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
-    const given = read[name as keyof typeof read];
-    if (typeof given === 'number') {
-      sizes[size] = given;
-    }
-  }
-  return sizes;
 }

@@ -157,6 +157,33 @@ export const settings = z.object({
 
 export type ReadSettings = z.output<typeof settings>;
 
+const sandboxSizes = [
+  'customers',
+  'projects',
+  'tenants',
+  'securityGroups',
+  'serverGroups',
+  'allocations',
+  'datacenters',
+  'machines',
+] as const;
+type SandboxSize = (typeof sandboxSizes)[number];
+/** How many of each the sandbox has. */
+export type SandboxSizes = Readonly<Partial<Record<SandboxSize, number>>>;
+
+/** Those that are given. */
+export function sandboxSizesIn(read: ReadSettings): SandboxSizes {
+  const sizes: Partial<Record<SandboxSize, number>> = {};
+  for (const size of sandboxSizes) {
+    const name = `SANDBOX_${size.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
+    const given = read[name as keyof ReadSettings];
+    if (typeof given === 'number') {
+      sizes[size] = given;
+    }
+  }
+  return sizes;
+}
+
 /** Faults that no single setting has. */
 export function faultsBetween(read: ReadSettings): string[] {
   const faults: string[] = [];

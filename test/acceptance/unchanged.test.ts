@@ -310,18 +310,9 @@ describe('Never answered as before', () => {
   it('is what is to be explained', async () => {
     const gateway = await aGateway();
     await learn(gateway, linked);
-    const response = await gateway.request({
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        authorization: `Token ${gateway.sandbox.callers.staff.waldurToken}`,
-        'x-explain': '1',
-      },
-      body: JSON.stringify({ query: linked }),
-    });
-    const { extensions } = (await response.json()) as {
-      extensions: { explain: { plans: unknown[] } };
-    };
+    const { extensions } = (await gateway.run(linked, {
+      headers: { 'x-explain': '1' },
+    })) as Answer & { readonly extensions: { explain: { plans: unknown[] } } };
     expect(extensions.explain.plans.length).toBeGreaterThan(0);
     expect(isUnchanged(gateway)).toBe(false);
   });
