@@ -135,6 +135,17 @@ describe('A query of which something has changed', () => {
   });
 });
 
+describe('A query that has been remembered', () => {
+  it('has no more time than any other', async () => {
+    const gateway = await aGateway({ env: { OPERATION_TIMEOUT_MS: '300' } });
+    await learn(gateway, linked);
+    gateway.sandbox.waldur.server.inject({ fault: { kind: 'hang' } });
+    const { errors } = await gateway.run(linked);
+    expect(errors?.[0]?.extensions.code).toBe('UPSTREAM_TIMEOUT');
+    expect(gateway.vitals().underWay).toBe(0);
+  });
+});
+
 describe('What is asked at once', () => {
   const two = `{
     groups: securityGroups(first: 2) { nodes { name tenant { quotas { name } } } }
