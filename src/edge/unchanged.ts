@@ -158,9 +158,9 @@ function playedOf(script: Script, result: SharedResult, tally: Tally): Played {
   const { events, questions, knew, told } = script;
   const text = result.stringify?.(result) ?? '';
   let bytes = timesText * text.length + bytesEach * (events.length + knew.size + told.size);
-  for (const { question, isAnswer } of events) {
+  for (const { path, answer } of questions) {
     // With its headers, as it came.
-    bytes += isAnswer ? (question.answer?.body.buffer.byteLength ?? 0) : 2 * question.path.length;
+    bytes += 4 * path.length + (answer?.body.buffer.byteLength ?? 0);
   }
   const { plans = [], freeLinks } = tally;
   return { events, questions, knew, told, result, plans, freeLinks, bytes };

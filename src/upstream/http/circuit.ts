@@ -86,27 +86,25 @@ export class Circuit {
   send(request: HttpRequest): Promise<HttpAnswer> {
     this.check();
     const isTry = this.#state !== 'closed';
+    const sentMs = Date.now();
     if (isTry) {
       this.#become('half-open');
       // One that hangs keeps the others from trying no longer than a rest.
-      this.#nextTryMs = Date.now() + this.#restMs;
+      this.#nextTryMs = sentMs + this.#restMs;
     }
-    return this.#sendJudged(request, isTry);
-  }
-
-  async #sendJudged(request: HttpRequest, isTry: boolean): Promise<HttpAnswer> {
-    const sentMs = Date.now();
-    try {
-      const answer = await this.#origin.send(request);
-      this.#answeredAtMs = Date.now();
-      this.#judge(answer.status < 500, isTry);
-      return answer;
-    } catch (reason) {
-      const { signal } = request;
-      const isWell = signal?.aborted ? verdictOnCut(signal, sentMs) : verdictOn(reason);
-      this.#judge(isWell, isTry);
-      throw reason;
-    }
+    return this.#origin.send(request).then(
+      (answer) => {
+        this.#answeredAtMs = Date.now();
+        this.#judge(answer.status < 500, isTry);
+        return answer;
+      },
+      (reason: unknown) => {
+        const { signal } = request;
+        const isWell = signal?.aborted ? verdictOnCut(signal, sentMs) : verdictOn(reason);
+        this.#judge(isWell, isTry);
+        throw reason;
+      },
+    );
   }
 
   #judge(isWell: boolean | undefined, isTry: boolean): void {

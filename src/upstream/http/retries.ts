@@ -2,7 +2,6 @@
 
 import { type FailureKind, UpstreamFailure } from '../../failure.ts';
 import type { HttpAnswer } from './answer.ts';
-import { pause } from './pause.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { type HttpRequest, isWrite } from './send.ts';
 
@@ -27,9 +26,13 @@ const passingKinds: readonly FailureKind[] = ['unavailable', 'timed-out'];
 const passingStatuses = [502, 503, 504];
 const tooManyRequests = 429;
 
+/** What has come of a call. */
 interface Outcome {
+  /** Undefined when there is none, for the reason that is given then. */
   readonly answer: HttpAnswer | undefined;
   readonly reason: unknown;
+  /** How long those have who wait for it, in milliseconds; any time where absent. */
+  readonly leftMs: (() => number) | undefined;
 }
 
 export class Retries {
@@ -40,38 +43,33 @@ export class Retries {
     this.#options = options;
   }
 
-  /**
-   * @param send - makes the call, each time it is asked to
-   * @param leftMs - how long those have who wait for it, in milliseconds; any time where absent
-   * @throws whatever `send` throws
-   */
-  async run(
-    { method, signal }: Pick<HttpRequest, 'method' | 'signal'>,
-    leftMs: (() => number) | undefined,
-    send: () => Promise<HttpAnswer>,
-  ): Promise<HttpAnswer> {
+  /** A call is about to be made. */
+  onCall(): void {
     this.#retriesLeft = Math.min(mostRetries, this.#retriesLeft + retriesPerCall);
-    const tries = isWrite(method) ? 0 : this.#options.retries;
-    for (let tried = 0; ; tried += 1) {
-      let answer: HttpAnswer | undefined;
-      let reason: unknown;
-      try {
-        answer = await send();
-      } catch (cause) {
-        reason = cause;
-      }
-      const pauseMs = tried < tries ? this.#pauseAfter({ answer, reason }, tried) : undefined;
-      const isInTime = pauseMs !== undefined && pauseMs < patienceOf(leftMs?.());
-      const isWorthIt = isInTime && this.#retriesLeft >= 1;
-      if (!isWorthIt || signal?.aborted) {
-        if (answer === undefined) {
-          throw reason;
-        }
-        return answer;
-      }
-      this.#retriesLeft -= 1;
-      await pause(pauseMs, signal);
+  }
+
+  /**
+   * Spends a retry where one is worth it.
+   *
+   * @param tried - how often it had been sent before
+   * @returns milliseconds before it is to be sent again; undefined for never
+   */
+  next(
+    { method, signal }: Pick<HttpRequest, 'method' | 'signal'>,
+    outcome: Outcome,
+    tried: number,
+  ): number | undefined {
+    if (outcome.answer !== undefined && outcome.answer.status < 400) {
+      return undefined;
     }
+    const tries = isWrite(method) ? 0 : this.#options.retries;
+    const pauseMs = tried < tries ? this.#pauseAfter(outcome, tried) : undefined;
+    const isInTime = pauseMs !== undefined && pauseMs < patienceOf(outcome.leftMs?.());
+    if (!isInTime || this.#retriesLeft < 1 || signal?.aborted) {
+      return undefined;
+    }
+    this.#retriesLeft -= 1;
+    return pauseMs;
   }
 
   /** Milliseconds before another try; undefined when none will help. */

@@ -8,11 +8,19 @@ import { Stop, type StopSignal } from './stop.ts';
  * only when it collects everything.
  */
 interface UnderWay<V> {
-  answer: Promise<V> | undefined;
+  readonly caller: string;
   stop: Stop | undefined;
-  waiters: number;
+  waiting: Waiting<V>[];
   /** Of the one who had the most when the last came. */
   leftMs: Waiter['leftMs'];
+}
+
+interface Waiting<V> {
+  readonly isShared: boolean;
+  readonly signal: StopSignal | undefined;
+  readonly resolve: (shared: Shared<V>) => void;
+  readonly reject: (reason: unknown) => void;
+  onLeave: (() => void) | undefined;
 }
 
 /** Who waits for an exchange. */
@@ -31,8 +39,8 @@ export interface Shared<V> {
 
 export class Sharing<V> {
   readonly #left: (reason: unknown) => Error;
-  /** By caller, then by what is asked for. */
-  readonly #underWay = new Map<string, Map<string, UnderWay<V>>>();
+  /** By caller and what is asked for. */
+  readonly #underWay = new Map<string, UnderWay<V>>();
 
   /** @param left - what one is told who has left, by the signal's reason */
   constructor(left: (reason: unknown) => Error) {
@@ -41,26 +49,22 @@ export class Sharing<V> {
 
   /** Exchanges under way that can be joined. */
   get size(): number {
-    let size = 0;
-    for (const exchanges of this.#underWay.values()) {
-      size += exchanges.size;
-    }
-    return size;
+    return this.#underWay.size;
   }
 
   /**
    * Joins the exchange that is under way, or begins it. It is stopped when all who wait for it have
    * left; the leaving of some is nothing to the others.
    *
-   * @param caller - whose exchanges `end` ends
-   * @param key - everything that can change the answer
+   * @param caller - whose exchanges `end` ends; no line's end is in it
+   * @param what - everything else that can change the answer
    * @param begin - the signal fires when nobody waits any more, as the last one's has; `leftMs` tells how long the one who can
    *   wait the longest can
    * @throws what `left` gives when this one's signal fires, and whatever `begin` throws
    */
   ask(
     caller: string,
-    key: string,
+    what: string,
     waiter: Waiter,
     begin: (signal: StopSignal, leftMs: () => number) => Promise<V>,
   ): Promise<Shared<V>> {
@@ -68,39 +72,31 @@ export class Sharing<V> {
     if (signal?.aborted) {
       return Promise.reject(this.#left(signal.reason));
     }
-    const joined = this.#underWay.get(caller)?.get(key);
-    const exchange = joined ?? this.#begin(caller, key, waiter, begin);
-    exchange.waiters += 1;
+    const key = `${caller}\n${what}`;
+    const joined = this.#underWay.get(key);
     if (joined !== undefined && leftMsOf(waiter) > leftMsOf(joined)) {
       joined.leftMs = waiter.leftMs;
     }
+    const exchange = joined ?? this.#begin(caller, key, waiter, begin);
     return new Promise((resolve, reject) => {
-      const onLeave = () => {
-        exchange.waiters -= 1;
-        if (exchange.waiters === 0) {
-          this.#forget(caller, key, exchange);
-          exchange.stop?.abort(signal?.reason);
-        }
-        reject(this.#left(signal?.reason));
-      };
-      signal?.addEventListener('abort', onLeave, { once: true });
-      const onEnd = () => signal?.removeEventListener('abort', onLeave);
-      exchange.answer?.then(
-        (answer) => {
-          onEnd();
-          resolve({ answer, isShared: joined !== undefined });
-        },
-        (reason: unknown) => {
-          onEnd();
-          reject(reason);
-        },
-      );
+      const isShared = joined !== undefined;
+      const waiting: Waiting<V> = { isShared, signal, resolve, reject, onLeave: undefined };
+      exchange.waiting.push(waiting);
+      if (signal !== undefined) {
+        const onLeave = () => this.#leave(key, exchange, waiting);
+        waiting.onLeave = onLeave;
+        signal.addEventListener('abort', onLeave, { once: true });
+      }
     });
   }
 
   /** From here on nobody joins what this caller has under way; who waits for it still gets it. */
   end(caller: string): void {
-    this.#underWay.delete(caller);
+    for (const [key, exchange] of this.#underWay) {
+      if (exchange.caller === caller) {
+        this.#underWay.delete(key);
+      }
+    }
   }
 
   #begin(
@@ -110,28 +106,52 @@ export class Sharing<V> {
     begin: (signal: StopSignal, leftMs: () => number) => Promise<V>,
   ): UnderWay<V> {
     const stop = new Stop();
-    const exchange: UnderWay<V> = { answer: undefined, stop, waiters: 0, leftMs };
-    exchange.answer = begin(stop, () => leftMsOf(exchange));
-    const forget = () => {
-      this.#forget(caller, key, exchange);
-      exchange.answer = undefined;
-      exchange.stop = undefined;
-      exchange.leftMs = undefined;
-    };
-    exchange.answer.then(forget, forget);
-    const exchanges = this.#underWay.get(caller) ?? new Map<string, UnderWay<V>>();
-    this.#underWay.set(caller, exchanges);
-    exchanges.set(key, exchange);
+    const exchange: UnderWay<V> = { caller, stop, waiting: [], leftMs };
+    const begun = begin(stop, () => leftMsOf(exchange));
+    this.#underWay.set(key, exchange);
+    begun.then(
+      (answer) => {
+        for (const { isShared, resolve } of this.#finish(key, exchange)) {
+          resolve({ answer, isShared });
+        }
+      },
+      (reason: unknown) => {
+        for (const { reject } of this.#finish(key, exchange)) {
+          reject(reason);
+        }
+      },
+    );
     return exchange;
   }
 
-  #forget(caller: string, key: string, exchange: UnderWay<V>): void {
-    const exchanges = this.#underWay.get(caller);
-    if (exchanges?.get(key) === exchange) {
-      exchanges.delete(key);
-      if (exchanges.size === 0) {
-        this.#underWay.delete(caller);
+  /** @returns those who still wait */
+  #finish(key: string, exchange: UnderWay<V>): readonly Waiting<V>[] {
+    const { waiting } = exchange;
+    for (const { signal, onLeave } of waiting) {
+      if (onLeave !== undefined) {
+        signal?.removeEventListener('abort', onLeave);
       }
+    }
+    this.#forget(key, exchange);
+    exchange.waiting = [];
+    exchange.stop = undefined;
+    exchange.leftMs = undefined;
+    return waiting;
+  }
+
+  #leave(key: string, exchange: UnderWay<V>, waiting: Waiting<V>): void {
+    const { signal, reject } = waiting;
+    exchange.waiting.splice(exchange.waiting.indexOf(waiting), 1);
+    if (exchange.waiting.length === 0) {
+      this.#forget(key, exchange);
+      exchange.stop?.abort(signal?.reason);
+    }
+    reject(this.#left(signal?.reason));
+  }
+
+  #forget(key: string, exchange: UnderWay<V>): void {
+    if (this.#underWay.get(key) === exchange) {
+      this.#underWay.delete(key);
     }
   }
 }

@@ -21,7 +21,8 @@ export function isTimeUp(reason: unknown): reason is Error {
 export class Stop implements StopSignal {
   aborted = false;
   reason: unknown;
-  #listeners: (() => void)[] = [];
+  /** Undefined as long as there was none: most signals have one listener or none. */
+  #listeners: (() => void)[] | undefined;
 
   /** Does nothing the second time. */
   abort(reason?: unknown): void {
@@ -30,23 +31,29 @@ export class Stop implements StopSignal {
     }
     this.aborted = true;
     this.reason = reason;
-    const listeners = this.#listeners;
-    this.#listeners = [];
+    const listeners = this.#listeners ?? [];
+    this.#listeners = undefined;
     for (const listener of listeners) {
       listener();
     }
   }
 
   addEventListener(_event: 'abort', listener: () => void): void {
-    if (!this.aborted) {
+    if (this.aborted) {
+      return;
+    }
+    if (this.#listeners === undefined) {
+      this.#listeners = [listener];
+    } else {
       this.#listeners.push(listener);
     }
   }
 
   removeEventListener(_event: 'abort', listener: () => void): void {
-    const place = this.#listeners.indexOf(listener);
+    const listeners = this.#listeners;
+    const place = listeners?.indexOf(listener) ?? -1;
     if (place >= 0) {
-      this.#listeners.splice(place, 1);
+      listeners?.splice(place, 1);
     }
   }
 }

@@ -7,6 +7,7 @@ import type { Asker } from './asker.ts';
 import type { Budget, Place } from './budget.ts';
 import { Circuit, type Health } from './circuit.ts';
 import { Lanes } from './lanes.ts';
+import { pause } from './pause.ts';
 import { Retries } from './retries.ts';
 import type { HttpOrigin, HttpRequest } from './send.ts';
 import type { Waiter } from './sharing.ts';
@@ -128,18 +129,23 @@ export class Way {
       return course;
     }
     this.#calls += 1;
-    try {
-      course.answer = await this.#retries.run(request, course.leftMs, () =>
-        isTracing()
+    this.#retries.onCall();
+    for (let tried = 0; ; tried += 1) {
+      try {
+        course.answer = await (isTracing()
           ? this.#sendInSpan(request, asker, course)
-          : this.#sendOnce(request, asker, course),
-      );
-    } catch (reason) {
-      course.reason = reason;
-    } finally {
-      this.#calls -= 1;
+          : this.#sendOnce(request, asker, course));
+      } catch (reason) {
+        course.answer = undefined;
+        course.reason = reason;
+      }
+      const pauseMs = this.#retries.next(request, course, tried);
+      if (pauseMs === undefined) {
+        this.#calls -= 1;
+        return course;
+      }
+      await pause(pauseMs, request.signal);
     }
-    return course;
   }
 
   #sendInSpan(request: HttpRequest, asker: Asker, course: Course): Promise<HttpAnswer> {

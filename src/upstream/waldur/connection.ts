@@ -78,16 +78,12 @@ export class WaldurConnection {
    * @param scripts - those that it may be, whoever's they were
    * @returns what was asked for it is not asked again by whoever asks next
    */
-  async follow<S extends Script>(scripts: readonly S[]): Promise<Followed<S>> {
+  follow<S extends Script>(scripts: readonly S[]): Promise<Followed<S>> {
     const nowMs = Date.now();
-    const possible = scripts.filter(({ knew }) =>
-      [...knew].every(([list, total]) => this.#seen.total(list, nowMs) === total),
-    );
-    const followed = await follow(possible, this.#exchanges.ahead);
-    for (const [list, total] of followed.same?.told ?? []) {
-      this.#seen.note(list, total, nowMs);
-    }
-    return followed;
+    return follow(scripts, this.#exchanges.ahead, {
+      total: (list) => this.#seen.total(list, nowMs),
+      note: (list, total) => this.#seen.note(list, total, nowMs),
+    });
   }
 
   /**

@@ -8,7 +8,7 @@ import { retryAfterMs } from '../http/retry-after.ts';
 import { type HttpRequest, isWrite } from '../http/send.ts';
 import type { Upstream } from '../http/upstream.ts';
 import { allowedStatesIn, type FieldNames, inOurWords, issuesIn } from './error-body.ts';
-import { Ahead, type Question, type Recording } from './script.ts';
+import { Ahead, type Recording } from './script.ts';
 import { isAnswered, kindOf, kindOfWrite, refusals } from './statuses.ts';
 
 export interface WaldurCaller {
@@ -75,10 +75,11 @@ export class Exchanges {
       recording?.spoil();
       return this.#send(method, path, sent);
     }
-    const question: Question = { method, path, answer: undefined, rows: undefined };
-    recording?.asked(question);
-    const answered = this.#ahead?.take(question) ?? this.#send(method, path);
-    return recording === undefined ? answered : recording.answered(question, await answered);
+    const at = recording?.asked({ method, path });
+    const answered = this.#ahead?.take({ method, path }) ?? this.#send(method, path);
+    return recording === undefined || at === undefined
+      ? answered
+      : recording.answered(at, await answered);
   }
 
   /** Whoever asks for what was asked ahead is answered with that. */

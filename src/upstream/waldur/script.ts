@@ -13,10 +13,16 @@ interface Said {
   readonly body: Buffer;
 }
 
-/** A reading, and its answer when it has come. */
+/** A reading. */
 export interface Question {
   readonly method: 'GET' | 'HEAD';
   readonly path: string;
+}
+
+/** A reading, and its answer when it has come. */
+interface AskedQuestion extends Question {
+  /** The same for what is the same. */
+  readonly name: string;
   answer: Said | undefined;
   /** As whoever has read the answer counts them; undefined where rows are no question. */
   rows: number | undefined;
@@ -24,18 +30,26 @@ export interface Question {
 
 /** A question is asked, or answered. */
 interface Event {
-  readonly question: Question;
+  /** Its place among the questions. */
+  readonly at: number;
   readonly isAnswer: boolean;
 }
 
 export interface Script {
+  /** In the order of asking. */
+  readonly questions: readonly AskedQuestion[];
   readonly events: readonly Event[];
-  /** How many of the events are no answers. */
-  readonly questions: number;
   /** Sizes of lists that plans were made by; undefined for those that were not known. */
   readonly knew: ReadonlyMap<string, number | undefined>;
   /** Sizes of lists that the answers have told. */
   readonly told: ReadonlyMap<string, number>;
+}
+
+/** What is known of how large lists are. */
+interface KnownSizes {
+  /** Undefined for one that is not known. */
+  readonly total: (list: string) => number | undefined;
+  readonly note: (list: string, total: number) => void;
 }
 
 /** How following scripts has ended. */
@@ -49,41 +63,63 @@ export interface Followed<S> {
 /** What is asked before anybody needs the answer. */
 export class Ahead {
   readonly #send: (question: Question) => Promise<Answered>;
-  /** By what was asked, in the order of asking: what is asked twice is to be answered twice. */
-  readonly #asked = new Map<string, Early[]>();
+  /** In the order of asking. */
+  readonly #asked: Early[] = [];
+  /** What nobody has taken; undefined before anybody has. */
+  #left: Map<string, Early[]> | undefined;
 
   /** @param send - rejects as exchanges do */
   constructor(send: (question: Question) => Promise<Answered>) {
     this.#send = send;
   }
 
-  /** @param before - how often whoever asks has asked the same before */
-  ask(question: Question, before: number): Early {
-    const name = nameOf(question);
-    const asked = this.#asked.get(name) ?? [];
-    this.#asked.set(name, asked);
-    let early = asked[before];
-    if (early === undefined) {
-      early = new Early(this.#send(question));
-      asked.push(early);
-    }
-    return early;
+  /**
+   * How one who has asked nothing so far asks: what was asked before is not asked again, unless that one asks
+   * it more often.
+   */
+  asker(): (question: AskedQuestion) => Early {
+    const before = this.#asked.length === 0 ? undefined : byName(this.#asked);
+    return (question) => {
+      const known = before?.get(question.name)?.shift();
+      if (known !== undefined) {
+        return known;
+      }
+      const early = new Early(question.name, this.#send(question));
+      this.#asked.push(early);
+      return early;
+    };
   }
 
   /** The first answer to it that nobody has taken; undefined where it was not asked. */
   take(question: Question): Promise<Answered> | undefined {
-    return this.#asked.get(nameOf(question))?.shift()?.answered;
+    this.#left ??= byName(this.#asked);
+    return this.#left.get(nameOf(question))?.shift()?.answered;
   }
+}
+
+function byName(asked: readonly Early[]): Map<string, Early[]> {
+  const named = new Map<string, Early[]>();
+  for (const early of asked) {
+    const alike = named.get(early.name);
+    if (alike === undefined) {
+      named.set(early.name, [early]);
+    } else {
+      alike.push(early);
+    }
+  }
+  return named;
 }
 
 /** An answer that may be there before anybody needs it. */
 class Early {
+  readonly name: string;
   readonly answered: Promise<Answered>;
   /** The same, or nothing where it failed: whoever asks in earnest hears of that. */
   readonly end: Promise<Answered | undefined>;
   hasEnded = false;
 
-  constructor(answered: Promise<Answered>) {
+  constructor(name: string, answered: Promise<Answered>) {
+    this.name = name;
     const end = (given?: Answered) => {
       this.hasEnded = true;
       return given;
@@ -95,15 +131,15 @@ class Early {
 
 /** The script of an execution that is under way. */
 export class Recording implements Script {
+  readonly questions: AskedQuestion[] = [];
   readonly events: Event[] = [];
   readonly knew = new Map<string, number | undefined>();
   readonly told = new Map<string, number>();
-  questions = 0;
   #isSpoilt = false;
 
   /** Whether all that it has asked is answered, and it has asked for nothing else. */
   get isWhole(): boolean {
-    return !this.#isSpoilt && this.events.every(({ question }) => question.answer?.status === 200);
+    return !this.#isSpoilt && this.questions.every(({ answer }) => answer?.status === 200);
   }
 
   /** Whoever asks has made something of what is in no answer. */
@@ -111,15 +147,19 @@ export class Recording implements Script {
     this.#isSpoilt = true;
   }
 
-  asked(question: Question): void {
-    this.events.push({ question, isAnswer: false });
-    this.questions += 1;
+  /** @returns its place, for its answer */
+  asked(question: Question): number {
+    const name = nameOf(question);
+    const at = this.questions.push({ ...question, name, answer: undefined, rows: undefined }) - 1;
+    this.events.push({ at, isAnswer: false });
+    return at;
   }
 
   /** @returns the same for whoever reads it */
-  answered(question: Question, { answer, countRows }: Answered): Answered {
+  answered(at: number, { answer, countRows }: Answered): Answered {
+    const question = this.questions[at] as AskedQuestion;
     question.answer = saidIn(answer);
-    this.events.push({ question, isAnswer: true });
+    this.events.push({ at, isAnswer: true });
     return {
       answer,
       countRows: (rows) => {
@@ -147,11 +187,18 @@ export class Recording implements Script {
 export async function follow<S extends Script>(
   scripts: readonly S[],
   ahead: Ahead,
+  sizes: KnownSizes,
 ): Promise<Followed<S>> {
   let hasChanged = false;
   for (const script of scripts) {
-    const end = await followOne(script, ahead);
+    if (!isAsKnown(script, sizes)) {
+      continue;
+    }
+    const end = await followOne(script, ahead.asker());
     if (end === 'same') {
+      for (const [list, total] of script.told) {
+        sizes.note(list, total);
+      }
       return { same: script, hasChanged: false };
     }
     hasChanged ||= end === 'changed';
@@ -159,27 +206,36 @@ export async function follow<S extends Script>(
   return { same: undefined, hasChanged };
 }
 
+/** Whether plans would be made by the same sizes. */
+function isAsKnown({ knew }: Script, sizes: KnownSizes): boolean {
+  for (const [list, total] of knew) {
+    if (sizes.total(list) !== total) {
+      return false;
+    }
+  }
+  return true;
+}
+
 async function followOne(
-  { events, questions }: Script,
-  ahead: Ahead,
+  { questions, events }: Script,
+  ask: (question: AskedQuestion) => Early,
 ): Promise<'same' | 'changed' | 'unknown'> {
-  const under = new Map<Question, Early>();
-  const times = new Map<string, number>();
-  const counts: (() => void)[] = [];
-  let left = questions;
-  for (const { question, isAnswer } of events) {
+  const asked: Early[] = [];
+  const answers: (Answered | undefined)[] = [];
+  let under = 0;
+  for (const { at, isAnswer } of events) {
+    const question = questions[at] as AskedQuestion;
     if (!isAnswer) {
-      const name = nameOf(question);
-      const before = times.get(name) ?? 0;
-      times.set(name, before + 1);
-      under.set(question, ahead.ask(question, before));
-      left -= 1;
+      asked.push(ask(question));
+      answers.push(undefined);
+      under += 1;
       continue;
     }
-    const early = under.get(question) as Early;
-    under.delete(question);
-    if (left > 0 && under.size > 0 && !early.hasEnded) {
-      await Promise.race([early, ...under.values()].map(({ end }) => end));
+    const early = asked[at] as Early;
+    if (asked.length < questions.length && under > 1 && !early.hasEnded) {
+      await Promise.race(
+        asked.filter((_, one) => answers[one] === undefined).map(({ end }) => end),
+      );
       if (!early.hasEnded) {
         return 'unknown';
       }
@@ -191,13 +247,13 @@ async function followOne(
     if (!isSame(question.answer, saidIn(answered.answer))) {
       return 'changed';
     }
-    const { rows } = question;
-    if (rows !== undefined) {
-      counts.push(() => answered.countRows(rows));
-    }
+    answers[at] = answered;
+    under -= 1;
   }
-  for (const count of counts) {
-    count();
+  for (const [at, { rows }] of questions.entries()) {
+    if (rows !== undefined) {
+      answers[at]?.countRows(rows);
+    }
   }
   return 'same';
 }
@@ -206,14 +262,13 @@ async function followOne(
 export function areAlike(one: Script, other: Script): boolean {
   return (
     one.events.length === other.events.length &&
-    one.events.every(({ question, isAnswer }, at) => {
-      const beside = other.events[at];
-      return (
-        beside?.isAnswer === isAnswer &&
-        nameOf(beside.question) === nameOf(question) &&
-        beside.question.answer !== undefined &&
-        isSame(question.answer, beside.question.answer)
-      );
+    one.events.every(({ at, isAnswer }, event) => {
+      const beside = other.events[event];
+      return beside?.at === at && beside.isAnswer === isAnswer;
+    }) &&
+    one.questions.every(({ name, answer }, at) => {
+      const beside = other.questions[at];
+      return beside?.name === name && beside.answer !== undefined && isSame(answer, beside.answer);
     })
   );
 }

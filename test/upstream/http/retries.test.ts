@@ -3,8 +3,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UpstreamFailure } from '../../../src/failure.ts';
 import { HttpAnswer } from '../../../src/upstream/http/answer.ts';
-import { Retries } from '../../../src/upstream/http/retries.ts';
-import type { HttpRequest } from '../../../src/upstream/http/send.ts';
+import type { Budget } from '../../../src/upstream/http/budget.ts';
+import type { HttpOrigin, HttpRequest } from '../../../src/upstream/http/send.ts';
+import { Way } from '../../../src/upstream/http/way.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout', 'performance'] });
@@ -19,34 +20,48 @@ const answer = (status: number, headers: HttpAnswer['headers'] = {}) =>
   new HttpAnswer(status, headers, Buffer.alloc(0));
 const unavailable = () => new UpstreamFailure('reset', { kind: 'unavailable', upstream: 'waldur' });
 
-function anUpstream(options: { retries?: number; waitsForQuota?: boolean } = {}) {
-  const retries = new Retries({ retries: 2, waitsForQuota: true, ...options });
+/** As where calls are counted, with as many as anybody could want. */
+const endless = { enter: async () => ({ left: 1, leave: () => undefined }) } as unknown as Budget;
+
+function anUpstream({ isCounted = false } = {}) {
   let sent = 0;
+  let next: () => HttpAnswer | Error;
+  const origin = {
+    host: 'waldur.test',
+    send: async () => {
+      sent += 1;
+      const outcome = next();
+      if (outcome instanceof Error) {
+        throw outcome;
+      }
+      return outcome;
+    },
+  } as unknown as HttpOrigin;
+  const way = new Way('waldur', origin, {
+    callsAtATime: 4,
+    callsInAll: 100,
+    routeOf: (path) => path,
+    budget: isCounted ? endless : undefined,
+    resilience: { retries: 2, restMs: 5_000 },
+  });
   /** Gives the outcomes one after the other, the last for ever. */
-  const run = (
+  const run = async (
     outcomes: readonly (HttpAnswer | Error)[],
     method: HttpRequest['method'] = 'GET',
     leftMs = 30_000,
   ) => {
     let at = 0;
-    return retries
-      .run(
-        { method, signal: undefined },
-        () => leftMs,
-        async () => {
-          sent += 1;
-          const outcome = outcomes[Math.min(at, outcomes.length - 1)] as HttpAnswer | Error;
-          at += 1;
-          if (outcome instanceof Error) {
-            throw outcome;
-          }
-          return outcome;
-        },
-      )
-      .then(
-        ({ status }) => status,
-        (reason: UpstreamFailure) => reason.kind,
-      );
+    next = () => {
+      const outcome = outcomes[Math.min(at, outcomes.length - 1)] as HttpAnswer | Error;
+      at += 1;
+      return outcome;
+    };
+    const { answer: last, reason } = await way.send(
+      { method, path: '/', headers: {} },
+      { fingerprint: 'me', signal: undefined, observer: undefined },
+      { leftMs: () => leftMs, answer: undefined, reason: undefined, left: 0, tries: 0 },
+    );
+    return last?.status ?? (reason as UpstreamFailure).kind;
   };
   /** Where the pauses have no length. */
   const runNow: typeof run = async (...given) => {
@@ -101,7 +116,7 @@ describe('A reading', () => {
 
   it('waits for its quota, where nobody else counts the calls', async () => {
     const slow = answer(429, { 'retry-after': '0' });
-    const counted = anUpstream({ waitsForQuota: false });
+    const counted = anUpstream({ isCounted: true });
     expect(await counted.runNow([slow, answer(200)])).toBe(429);
     expect(await anUpstream().runNow([slow, answer(200)])).toBe(200);
   });
