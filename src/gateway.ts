@@ -5,7 +5,6 @@ import type { Config } from './config.ts';
 import { openDocuments } from './edge/documents.ts';
 import type { Explorer } from './edge/explorer.ts';
 import { frontDoor } from './edge/front-door.ts';
-import { Hooks } from './edge/hooks.ts';
 import { openListener } from './edge/listener.ts';
 import { Load } from './edge/load.ts';
 import { type Metrics, openMetrics } from './edge/metrics.ts';
@@ -138,10 +137,8 @@ export function openGateway(
   const rounds = new Rounds<Session>(instances?.takeSeat);
   const changes = new ChangesUnderWay();
 
-  const hooks = new Hooks();
   const documents = openDocuments();
-  const yoga = openYoga({
-    hooks,
+  const opened = openYoga({
     documents,
     openSession: sessionsOn({ config, waldur, danube, sizes, rounds, changes, metrics }),
     explains: config.explain,
@@ -157,6 +154,7 @@ export function openGateway(
     onlyManifest: config.persisted.only,
     unchangedBytes: config.unchangedBytes,
   });
+  const { yoga } = opened;
   let leavingSince: string | undefined;
   const operatorsWith = (isTold: boolean) =>
     operatorDoor({
@@ -184,7 +182,7 @@ export function openGateway(
     shortWay:
       Number.isFinite(config.limits.costPerMinute) || manifest !== undefined
         ? undefined
-        : shortWay(yoga, documents, hooks, '/graphql'),
+        : shortWay(opened, documents, '/graphql'),
   });
   const graph = openListener(door, config.host, config.port, log);
   const operators =

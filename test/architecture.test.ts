@@ -115,6 +115,15 @@ describe('Walls', () => {
     expect(readers).toEqual([]);
   });
 
+  it('have one door to executions, which both ways in go through', () => {
+    const others = files.filter(
+      (file) =>
+        file !== 'src/edge/around.ts' &&
+        /\bon(Execute|ContextBuilding)\b/.test(readFileSync(join(root, file), 'utf8')),
+    );
+    expect(others).toEqual([]);
+  });
+
   it('have no cycle, type imports included', () => {
     const done = new Set<string>();
     const cycles: string[] = [];

@@ -5,6 +5,9 @@ import type { DanubeCaller } from '../upstream/danube/connection.ts';
 import type { WaldurCaller } from '../upstream/waldur/exchanges.ts';
 import type { Fingerprints } from './fingerprints.ts';
 
+/** What is read of a request's headers. */
+export type RequestHeaders = Pick<Headers, 'get'>;
+
 /** Whose a request is; absent for a cloud that is not configured. */
 export interface Callers {
   readonly waldur: WaldurCaller | undefined;
@@ -20,7 +23,7 @@ export interface Callers {
  */
 export function waldurCaller(
   fingerprints: Fingerprints,
-  headers: Headers,
+  headers: RequestHeaders,
   serviceToken: string | undefined,
   address: string | undefined,
 ): WaldurCaller {
@@ -57,7 +60,7 @@ export function waldurCaller(
  */
 export function danubeCaller(
   fingerprints: Fingerprints,
-  headers: Headers,
+  headers: RequestHeaders,
   serviceKey: string | undefined,
   address: string | undefined,
 ): DanubeCaller {
@@ -77,7 +80,7 @@ export function danubeCaller(
  */
 export function payersOf(
   fingerprints: Fingerprints,
-  headers: Headers,
+  headers: RequestHeaders,
   { waldur, danube }: Callers,
   address: string | undefined,
 ): readonly string[] {

@@ -133,12 +133,13 @@ function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Buffer | nu
       }
     };
     request.on('data', onData);
-    request.once('end', () =>
+    request.on('end', () =>
       resolve(pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)),
     );
-    request.once('error', () => resolve(undefined));
-    // Comes at the end of every request; only the first word counts.
-    request.once('close', () => resolve(undefined));
+    // The latter comes at the end of every request; only the first word counts.
+    const onLeave = () => resolve(undefined);
+    request.on('error', onLeave);
+    request.on('close', onLeave);
   });
 }
 
@@ -202,6 +203,21 @@ export function frontDoor(inside: Handler, options: DoorOptions): Handler {
       }
     }
   };
+  const answerText = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    text: string,
+    body: Buffer,
+  ): unknown => {
+    const answering = options.shortWay?.(request, response, text);
+    if (answering !== undefined) {
+      return answering;
+    }
+    tellId(request, response);
+    // Nothing at all would be waited for.
+    Object.assign(request, { body: body.length === 0 ? Buffer.from(' ') : body });
+    return inside(request, response);
+  };
   const answerPost: Handler = async (request, response) => {
     const { headers } = request;
     if (!bodyType.test(headers['content-type'] ?? '')) {
@@ -225,22 +241,15 @@ export function frontDoor(inside: Handler, options: DoorOptions): Handler {
     const text = body.toString('utf8');
     // Some clients accept streams whatever they ask.
     const isStream = streams.test(headers.accept ?? '') && streamed.test(text);
-    await inTurn(response, kindOf(request, text), isStream, async () => {
-      if (options.shortWay !== undefined && (await options.shortWay(request, response, text))) {
-        return;
-      }
-      tellId(request, response);
-      // Nothing at all would be waited for.
-      Object.assign(request, { body: body.length === 0 ? Buffer.from(' ') : body });
-      await inside(request, response);
-    });
+    const kind = kindOf(request, text);
+    await inTurn(response, kind, isStream, () => answerText(request, response, text, body));
   };
   return async (request, response) => {
     if (operatorPaths.test(request.url ?? '') && (await operators(request, response))) {
       return;
     }
     identify(request);
-    response.once('close', () =>
+    response.on('close', () =>
       onResponse(response.writableFinished ? response.statusCode : clientLeft),
     );
     if (isLeaving() || load.isTooHigh()) {

@@ -11,58 +11,68 @@ import {
   typeFromAST,
   visit,
 } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 import { badUserInput } from '../graph/input-error.ts';
+import type { Acting, Args } from './around.ts';
 
 /** Yoga's executor adds it, whatever it is told. */
 const suggestion = / Did you mean .+\?$/s;
 
 /** @param isOpen - whether clients are told what they may have meant */
-export function useInputErrors(isOpen: boolean): Plugin {
+export function inputErrors(isOpen: boolean): Acting {
   return {
-    onParse:
-      () =>
-      ({ result }) => {
-        if (result instanceof GraphQLError) {
-          result.extensions.code ??= 'GRAPHQL_PARSE_FAILED';
-        }
-      },
-    onValidate:
-      ({ params }) =>
-      ({ result }) => {
-        for (const error of result as readonly GraphQLError[]) {
-          const argument = argumentAt(params.documentAST, error.nodes?.[0]);
-          error.extensions.code ??=
-            argument === undefined ? 'GRAPHQL_VALIDATION_FAILED' : badUserInput;
-          if (argument !== undefined) {
-            error.extensions.argument ??= argument;
+    around: async (args, next) => {
+      const result = await next(args);
+      for (const error of result.errors ?? []) {
+        tellOfVariable(error, args, isOpen);
+      }
+      return result;
+    },
+    plugin: {
+      onParse:
+        () =>
+        ({ result }) => {
+          if (result instanceof GraphQLError) {
+            result.extensions.code ??= 'GRAPHQL_PARSE_FAILED';
           }
-        }
-      },
-    onExecute: ({ args }) => ({
-      onExecuteDone: ({ result }) => {
-        const errors = 'errors' in result ? (result.errors ?? []) : [];
-        for (const error of errors) {
-          const node = error.nodes?.[0];
-          if (error.path !== undefined || node?.kind !== Kind.VARIABLE_DEFINITION) {
-            continue;
+        },
+      onValidate:
+        ({ params }) =>
+        ({ result }) => {
+          for (const error of result as readonly GraphQLError[]) {
+            const argument = argumentAt(params.documentAST, error.nodes?.[0]);
+            error.extensions.code ??=
+              argument === undefined ? 'GRAPHQL_VALIDATION_FAILED' : badUserInput;
+            if (argument !== undefined) {
+              error.extensions.argument ??= argument;
+            }
           }
-          error.extensions.code ??= badUserInput;
-          if (!isOpen) {
-            error.message = error.message.replace(suggestion, '');
-          }
-          const name = node.variable.name.value;
-          const type = typeFromAST(args.schema, node.type);
-          if (isInputType(type)) {
-            const given: unknown = args.variableValues?.[name];
-            coerceInputValue(given, type, (path) => {
-              error.extensions.argument ??= [name, ...path.map(String)];
-            });
-          }
-        }
-      },
-    }),
+        },
+    },
   };
+}
+
+/** Says of an error about a variable which part of it is wrong. */
+function tellOfVariable(
+  error: GraphQLError,
+  { schema, variableValues }: Args,
+  isOpen: boolean,
+): void {
+  const node = error.nodes?.[0];
+  if (error.path !== undefined || node?.kind !== Kind.VARIABLE_DEFINITION) {
+    return;
+  }
+  error.extensions.code ??= badUserInput;
+  if (!isOpen) {
+    error.message = error.message.replace(suggestion, '');
+  }
+  const name = node.variable.name.value;
+  const type = typeFromAST(schema, node.type);
+  if (isInputType(type)) {
+    const given: unknown = variableValues?.[name];
+    coerceInputValue(given, type, (path) => {
+      error.extensions.argument ??= [name, ...path.map(String)];
+    });
+  }
 }
 
 /** The path into the arguments at which a value of the document stands, if it stands in one. */

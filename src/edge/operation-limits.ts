@@ -1,9 +1,9 @@
 /** What one operation may cost, with the variables that it came with, and how long it may take. */
 
 import { type ExecutionArgs, type ExecutionResult, getOperationAST } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 import type { GraphContext } from '../graph/builder.ts';
 import { isPromise } from '../graph/execution/filling.ts';
+import type { Acting, Around, Execute } from './around.ts';
 import { costError, operationCost } from './cost.ts';
 
 /** What the operation may cost that is about to be executed. */
@@ -14,21 +14,24 @@ export function costOfOperation(args: ExecutionArgs): number {
 }
 
 /** Not in validation, whose results are kept for a document: variables differ each time. */
-export function useCostLimit(most: number): Plugin<GraphContext> {
-  const check = ({
-    args,
-    setResultAndStopExecution,
-  }: {
-    readonly args: ExecutionArgs;
-    readonly setResultAndStopExecution: (refused: ExecutionResult) => void;
-  }) => {
+export function limitedCost(most: number): Acting {
+  /** What is wrong with it; undefined for nothing. */
+  const refusalOf = (args: ExecutionArgs): ExecutionResult | undefined => {
     const cost = costOfOperation(args);
     (args.contextValue as GraphContext).session.tally.cost = cost;
-    if (cost > most) {
-      setResultAndStopExecution({ errors: [costError(cost, most)] });
-    }
+    return cost > most ? { errors: [costError(cost, most)] } : undefined;
   };
-  return { onSubscribe: check, onExecute: check };
+  return {
+    around: (args, next) => refusalOf(args) ?? next(args),
+    plugin: {
+      onSubscribe: ({ args, setResultAndStopExecution }) => {
+        const refusal = refusalOf(args);
+        if (refusal !== undefined) {
+          setResultAndStopExecution(refusal);
+        }
+      },
+    },
+  };
 }
 
 /**
@@ -36,26 +39,22 @@ export function useCostLimit(most: number): Plugin<GraphContext> {
  * Has to be within what shares executions: whoever joins one has the time that is left of it, and it
  * has an end when the one who began it has gone. Subscriptions last.
  */
-export function useDeadline(timeoutMs: number): Plugin<GraphContext> {
-  return {
-    onExecute({ executeFn, setExecuteFn }) {
-      setExecuteFn((args) => {
-        const { deadline } = args.contextValue.session;
-        const end = () => deadline.clear();
-        deadline.set(timeoutMs);
-        let executed: unknown;
-        try {
-          executed = executeFn(args);
-        } finally {
-          if (!isPromise(executed)) {
-            end();
-          }
-        }
-        if (isPromise(executed)) {
-          executed.then(end, end);
-        }
-        return executed;
-      });
-    },
+export function limitedTime(timeoutMs: number): Around {
+  return (args, next) => {
+    const { deadline } = args.contextValue.session;
+    const end = () => deadline.clear();
+    deadline.set(timeoutMs);
+    let executed: ReturnType<Execute> | undefined;
+    try {
+      executed = next(args);
+    } finally {
+      if (!isPromise(executed)) {
+        end();
+      }
+    }
+    if (isPromise(executed)) {
+      executed.then(end, end);
+    }
+    return executed;
   };
 }

@@ -1,12 +1,6 @@
 /** Queries of documents that are known are executed without what a document costs anew each time. */
 
-import type { Plugin } from 'graphql-yoga';
 import { executeQuery } from '../graph/execution/execute.ts';
+import type { Around } from './around.ts';
 
-export function usePlannedExecution(): Plugin {
-  return {
-    onExecute({ executeFn, setExecuteFn }) {
-      setExecuteFn((args) => executeQuery(args) ?? executeFn(args));
-    },
-  };
-}
+export const planned: Around = (args, next) => executeQuery(args) ?? next(args);

@@ -2,18 +2,18 @@
 
 import { type DocumentNode, getOperationAST, OperationTypeNode } from 'graphql';
 import type { Documents } from './documents.ts';
-import type { openYoga } from './yoga.ts';
+import type { OpenedYoga } from './yoga.ts';
 
 /** Answers that come in pieces have a way of their own. */
 const inPieces = /@(defer|stream)\b/;
 
 export class Prepared {
-  readonly #yoga: ReturnType<typeof openYoga>;
+  readonly #yoga: OpenedYoga['yoga'];
   readonly #documents: Documents;
   readonly #valid = new WeakSet<DocumentNode>();
 
   /** @param documents - where `yoga` keeps what it has parsed */
-  constructor(yoga: ReturnType<typeof openYoga>, documents: Documents) {
+  constructor(yoga: OpenedYoga['yoga'], documents: Documents) {
     this.#yoga = yoga;
     this.#documents = documents;
   }

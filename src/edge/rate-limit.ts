@@ -1,12 +1,11 @@
 /** What one caller may ask in a minute, by cost. */
 
 import { type ExecutionArgs, GraphQLError } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 import type { RateLimiterRes } from 'rate-limiter-flexible';
 import type { GraphContext } from '../graph/builder.ts';
+import type { Acting } from './around.ts';
 import { costOfOperation } from './operation-limits.ts';
 import { OwnAllowances } from './own-allowances.ts';
-import type { SharedResult } from './same-query.ts';
 
 const windowSeconds = 60;
 
@@ -36,7 +35,7 @@ export interface Others {
  * request: RATE_LIMITED, with `Retry-After`. How much is left is in `RateLimit-…` headers and in
  * `extensions.rateLimit`.
  */
-export function useRateLimit(limit: number, instances: Others | undefined): Plugin<GraphContext> {
+export function limitedRate(limit: number, instances: Others | undefined): Acting {
   const alone = new OwnAllowances(limit, windowSeconds, () => instances?.size ?? 1);
   const allowances = new WeakMap<Request, Allowance>();
   const count = async (payer: string, cost: number) => {
@@ -70,35 +69,34 @@ export function useRateLimit(limit: number, instances: Others | undefined): Plug
       : allowance;
   };
   return {
-    async onSubscribe({ args, setResultAndStopExecution }) {
+    around: async (args, next) => {
       const found = await consume(args);
       if (found instanceof GraphQLError) {
-        setResultAndStopExecution({ errors: [found] });
+        return { errors: [found] };
       }
+      const result = await next(args);
+      if (Symbol.asyncIterator in result) {
+        return result;
+      }
+      // The text that several get of one result would tell all of them what the first has left.
+      const { stringify: _, encoded: __, ...own } = result;
+      return { ...own, extensions: { ...own.extensions, rateLimit: found } };
     },
-    async onExecute({ args, setResultAndStopExecution }) {
-      const found = await consume(args);
-      if (found instanceof GraphQLError) {
-        setResultAndStopExecution({ errors: [found] });
-        return undefined;
-      }
-      return {
-        onExecuteDone: ({ result, setResult }) => {
-          if (!(Symbol.asyncIterator in result)) {
-            // The text that several get of one result would tell all of them what the first has left.
-            const { stringify: _, encoded: __, ...own } = result as SharedResult;
-            setResult({ ...own, extensions: { ...own.extensions, rateLimit: found } });
-          }
-        },
-      };
-    },
-    onResponse({ request, response }) {
-      const found = allowances.get(request);
-      if (found !== undefined) {
-        response.headers.set('ratelimit-limit', String(found.limit));
-        response.headers.set('ratelimit-remaining', String(found.remaining));
-        response.headers.set('ratelimit-reset', String(found.resetSeconds));
-      }
+    plugin: {
+      async onSubscribe({ args, setResultAndStopExecution }) {
+        const found = await consume(args);
+        if (found instanceof GraphQLError) {
+          setResultAndStopExecution({ errors: [found] });
+        }
+      },
+      onResponse({ request, response }) {
+        const found = allowances.get(request);
+        if (found !== undefined) {
+          response.headers.set('ratelimit-limit', String(found.limit));
+          response.headers.set('ratelimit-remaining', String(found.remaining));
+          response.headers.set('ratelimit-reset', String(found.resetSeconds));
+        }
+      },
     },
   };
 }

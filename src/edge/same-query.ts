@@ -10,10 +10,12 @@ import {
 } from 'graphql';
 import { wholeNumber } from '../upstream/http/json.ts';
 import type { StopSignal } from '../upstream/http/stop.ts';
+import type { RequestHeaders } from './callers.ts';
 
 /** What of a request tells queries apart. */
 export interface Asked {
   readonly request: {
+    readonly headers: RequestHeaders;
     /** Fires when the client has gone. */
     readonly signal: StopSignal;
     /** What has come, where it is all that the answer depends on beside the caller. No name of a `Request`'s own. */

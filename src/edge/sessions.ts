@@ -15,7 +15,13 @@ import type { Upstream } from '../upstream/http/upstream.ts';
 import { WaldurConnection } from '../upstream/waldur/connection.ts';
 import type { Sizes } from '../upstream/waldur/knowledge.ts';
 import type { Weighing } from '../upstream/waldur/source.ts';
-import { type Callers, danubeCaller, payersOf, waldurCaller } from './callers.ts';
+import {
+  type Callers,
+  danubeCaller,
+  payersOf,
+  type RequestHeaders,
+  waldurCaller,
+} from './callers.ts';
 import { Fingerprints } from './fingerprints.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -36,7 +42,7 @@ export interface Grounds {
  * @throws {UpstreamFailure} `forbidden` for an impersonation that Waldur could not be asked for
  */
 export type OpenSession = (
-  request: Pick<Request, 'headers'>,
+  request: { readonly headers: RequestHeaders },
   address: string | undefined,
   isExplained: boolean,
 ) => Session;

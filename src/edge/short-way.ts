@@ -7,14 +7,15 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { processRegularResult } from 'graphql-yoga';
 import { schema } from '../schema.ts';
+import type { Session } from '../session/session.ts';
 import { Stop, type StopSignal } from '../upstream/http/stop.ts';
 import { atEndOfTurn } from '../upstream/http/turn.ts';
 import { answerTypeFor } from './answer-type.ts';
+import type { Args } from './around.ts';
 import type { Documents } from './documents.ts';
-import type { Hooks } from './hooks.ts';
 import { Prepared } from './prepared.ts';
 import type { SharedResult as Result } from './same-query.ts';
-import type { openYoga } from './yoga.ts';
+import type { OpenedYoga } from './yoga.ts';
 
 /** What of a request plugins and the session read. */
 class ShortRequest {
@@ -40,7 +41,7 @@ class ShortRequest {
           left.abort();
         }
       };
-      response.once('close', onClose);
+      response.on('close', onClose);
       if (response.destroyed) {
         onClose();
       }
@@ -67,6 +68,8 @@ class ShortHeaders {
 const uncommon = ['origin', 'x-explain', 'x-impersonated-user-uuid', 'content-encoding'];
 
 interface CommonParams {
+  /** With these it is no common request. */
+  readonly extensions?: never;
   readonly query: string;
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
   readonly operationName?: string | null | undefined;
@@ -121,7 +124,7 @@ interface Answer {
 async function answerOf(
   result: Result,
   type: string,
-  { fetchAPI }: ReturnType<typeof openYoga>,
+  { fetchAPI }: OpenedYoga['yoga'],
 ): Promise<Answer> {
   if (!isPlain(result)) {
     // It was executed and logged: Yoga's own way would do both again.
@@ -134,77 +137,74 @@ async function answerOf(
   return { status: 200, headers: { 'content-type': `${type}; charset=utf-8` }, bytes };
 }
 
-/** @returns whether the request was answered */
+/** At the end of this turn. */
+function write(
+  response: ServerResponse,
+  { status, headers, bytes }: Answer,
+  requestId: unknown,
+): void {
+  atEndOfTurn(() => {
+    try {
+      response.writeHead(status, {
+        ...headers,
+        'x-request-id': String(requestId),
+        'content-length': Buffer.byteLength(bytes),
+      });
+      response.end(bytes);
+    } catch {
+      // Others have still to get theirs.
+      response.destroy();
+    }
+  });
+}
+
+/** @returns undefined where nothing was done: the request is no common one */
 export type ShortWay = (
   request: IncomingMessage,
   response: ServerResponse,
   text: string,
-) => Promise<boolean>;
+) => Promise<void> | undefined;
 
-/**
- * @param documents - where `yoga` keeps what it has parsed
- * @param hooks - of the plugins that `yoga` has
- */
+/** @param documents - where Yoga keeps what it has parsed */
 export function shortWay(
-  yoga: ReturnType<typeof openYoga>,
+  { yoga, openSession, execute }: OpenedYoga,
   documents: Documents,
-  hooks: Hooks,
   endpoint: string,
 ): ShortWay {
   const prepared = new Prepared(yoga, documents);
-  const isWrapped = hooks.isWrapped;
-  return async (request, response, text) => {
+  const answer = async (args: Args, response: ServerResponse, type: string, requestId: unknown) => {
+    const result = await execute(args);
+    if (!response.destroyed) {
+      write(response, await answerOf(result, type, yoga), requestId);
+    }
+  };
+  return (request, response, text) => {
     const { headers, url } = request;
     const type = answerTypeFor(headers.accept);
     const isCommon =
-      !isWrapped &&
       url === endpoint &&
       type !== undefined &&
       commonType.test(headers['content-type'] ?? '') &&
       uncommon.every((name) => headers[name] === undefined);
-    if (!isCommon) {
-      return false;
+    const params = isCommon ? paramsIn(text) : undefined;
+    if (params === undefined || type === undefined) {
+      return undefined;
     }
-    const params = paramsIn(text);
-    if (params === undefined) {
-      return false;
-    }
-    const { query, operationName } = params;
-    const context = { req: request, request: new ShortRequest(text, headers, response), params };
-    const document = prepared.query(query, operationName, context);
+    const { query, operationName = null, variables = null } = params;
+    const coming = { req: request, request: new ShortRequest(text, headers, response), params };
+    const document = prepared.query(query, operationName, coming);
     if (document === undefined) {
-      return false;
+      return undefined;
     }
+    let session: Session;
     try {
-      await hooks.extend(context);
+      session = openSession(coming);
     } catch {
-      // There is no session for this caller: Yoga tells why.
-      return false;
+      // There is none for this caller: Yoga tells why.
+      return undefined;
     }
-    const result: Result = await hooks.execute({
-      schema,
-      document,
-      contextValue: context,
-      variableValues: params.variables ?? null,
-      operationName: operationName ?? null,
-    });
-    if (response.destroyed) {
-      return true;
-    }
-    const { status, headers: own, bytes } = await answerOf(result, type, yoga);
-    atEndOfTurn(() => {
-      try {
-        response.writeHead(status, {
-          ...own,
-          'x-request-id': headers['x-request-id'],
-          'content-length': Buffer.byteLength(bytes),
-        });
-        response.end(bytes);
-      } catch {
-        // Others have still to get theirs.
-        response.destroy();
-      }
-    });
-    return true;
+    const contextValue = { ...coming, session };
+    const args = { schema, document, contextValue, variableValues: variables, operationName };
+    return answer(args, response, type, headers['x-request-id']);
   };
 }

@@ -1,16 +1,15 @@
 /** A query of which nothing has changed since it was last asked is not worked out again. */
 
 import { type ExecutionResult, getOperationAST, OperationTypeNode } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
-import type { GraphContext } from '../graph/builder.ts';
 import type { Session } from '../session/session.ts';
 import { topUpsOf } from '../session/shelves.ts';
 import type { Tally } from '../session/tally.ts';
 import { noteInSpan } from '../tracing.ts';
 import { areAlike, type Script } from '../upstream/waldur/script.ts';
 import type { Weighing } from '../upstream/waldur/source.ts';
-import { type Asked, asksNothing, keyOf, type SharedResult, withOneText } from './same-query.ts';
+import type { Around, Execute } from './around.ts';
+import { asksNothing, keyOf, type SharedResult, withOneText } from './same-query.ts';
 
 /** How an execution went, and what came of it. */
 interface Played extends Script {
@@ -55,18 +54,17 @@ const mostRests = 64;
  *
  * @param mostBytes - about what is remembered may take of memory
  */
-export function useUnchanged(mostBytes: number): Plugin<GraphContext & Asked> {
+export function unchanged(mostBytes: number): Around {
   const remembered = new Remembered(mostBytes);
-  return {
-    onExecute({ args, executeFn, setExecuteFn }) {
-      const { session } = args.contextValue;
-      const operation = getOperationAST(args.document, args.operationName);
-      const isReading = operation?.operation === OperationTypeNode.QUERY && !asksNothing(operation);
-      if (isReading && session.explanation === undefined) {
-        const key = keyOf(args.contextValue, args.operationName);
-        setExecuteFn((given) => remembered.answer(session, key, () => executeFn(given)));
-      }
-    },
+  return (args, next) => {
+    const { session } = args.contextValue;
+    const operation = getOperationAST(args.document, args.operationName);
+    const isReading = operation?.operation === OperationTypeNode.QUERY && !asksNothing(operation);
+    if (!isReading || session.explanation !== undefined) {
+      return next(args);
+    }
+    const key = keyOf(args.contextValue, args.operationName);
+    return remembered.answer(session, key, () => next(args));
   };
 }
 
@@ -84,11 +82,15 @@ class Remembered {
   }
 
   /** @throws whatever `execute` throws */
-  async answer(session: Session, key: string, execute: () => unknown): Promise<SharedResult> {
+  async answer(
+    session: Session,
+    key: string,
+    execute: () => ReturnType<Execute>,
+  ): Promise<SharedResult> {
     const known = this.#queries.get(key);
     const { waldur, tally } = session;
     if (known === undefined || waldur === undefined) {
-      const result = (await execute()) as SharedResult;
+      const result = await execute();
       if (isWhole(result) && !tally.hasLookedElsewhere) {
         this.#queries.set(key, unknown());
       }
@@ -97,7 +99,7 @@ class Remembered {
     const { scripts, luck } = known;
     if (luck.rests > 0) {
       luck.rests -= 1;
-      return (await execute()) as SharedResult;
+      return await execute();
     }
     const { misses } = luck;
     const { same, hasChanged } = await waldur.follow(scripts);
@@ -113,7 +115,7 @@ class Remembered {
     }
     const recording = waldur.record();
     tally.plans = [];
-    const result = (await execute()) as SharedResult;
+    const result = await execute();
     const comesToTheSame =
       isWhole(result) &&
       recording.isWhole &&

@@ -1,35 +1,36 @@
 /** Inbound HTTP: the GraphQL server and, in order, what acts on each request. */
 
+import { normalizedExecutor } from '@graphql-tools/executor';
 import { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import type { Limits } from '../config.ts';
 import type { GraphContext } from '../graph/builder.ts';
 import { schema } from '../schema.ts';
 import { isTracing } from '../tracing.ts';
+import { type Acting, composed, type Execute, useArounds } from './around.ts';
+import type { RequestHeaders } from './callers.ts';
 import { clientAddresses } from './client-address.ts';
 import { useDocumentLimits } from './document-limits.ts';
 import type { Documents } from './documents.ts';
 import { errorMasker } from './error-masking.ts';
-import { useExplain, wantsExplanation } from './explain.ts';
+import { explaining, wantsExplanation } from './explain.ts';
 import { type Explorer, useExplorer } from './explorer.ts';
-import type { Hooks } from './hooks.ts';
-import { useInputErrors } from './input-errors.ts';
+import { inputErrors } from './input-errors.ts';
 import type { Metrics } from './metrics.ts';
-import { useObservedOperations } from './observed-operations.ts';
-import { useCostLimit, useDeadline } from './operation-limits.ts';
+import { observedOperations } from './observed-operations.ts';
+import { limitedCost, limitedTime } from './operation-limits.ts';
 import { type Manifest, type SharedOperations, useManifest } from './persisted-operations.ts';
-import { usePlannedExecution } from './planned-execution.ts';
-import { type Others, useRateLimit } from './rate-limit.ts';
+import { planned } from './planned-execution.ts';
+import { limitedRate, type Others } from './rate-limit.ts';
+import type { SharedResult } from './same-query.ts';
 import type { OpenSession } from './sessions.ts';
-import { useSharedQueries } from './shared-queries.ts';
-import { useTracedOperations } from './traced-operations.ts';
-import { useUnchanged } from './unchanged.ts';
+import { sharedQueries } from './shared-queries.ts';
+import { traced } from './traced-operations.ts';
+import { unchanged } from './unchanged.ts';
 
 export interface YogaOptions {
   /** Where what is parsed is kept. */
   readonly documents: Documents;
-  /** Told of all plugins. */
-  readonly hooks?: Hooks;
   readonly openSession: OpenSession;
   /** Whether clients may ask how an answer came about. */
   readonly explains: boolean;
@@ -53,7 +54,13 @@ export interface YogaOptions {
 }
 
 interface ServerContext {
-  readonly req?: { readonly socket?: { readonly remoteAddress?: string } };
+  readonly req?: { readonly socket?: { readonly remoteAddress?: string | undefined } };
+}
+
+/** What comes with a request, as far as a session depends on it. */
+interface Coming extends ServerContext {
+  readonly request: { readonly headers: RequestHeaders };
+  readonly params: { readonly extensions?: Readonly<Record<string, unknown>> | null };
 }
 
 const endpoint = '/graphql';
@@ -61,20 +68,28 @@ const endpoint = '/graphql';
 /** What cannot be parsed is not asked for again, but by those who want the room. */
 const forgotten = { get: () => undefined, set: () => undefined };
 
-export function openYoga(options: YogaOptions) {
-  const {
-    openSession,
-    explains,
-    log,
-    metrics,
-    explorer,
-    limits,
-    introspection,
-    manifest,
-    instances,
-  } = options;
+/** Yoga, and the parts of its way for whoever goes it otherwise. */
+export interface OpenedYoga {
+  readonly yoga: ReturnType<typeof createYoga<ServerContext, GraphContext>>;
+  /** @throws when there can be no session for this caller */
+  readonly openSession: (coming: Coming) => GraphContext['session'];
+  /** Executes a query with all that is done around it, errors masked. */
+  readonly execute: Execute;
+}
+
+export function openYoga(options: YogaOptions): OpenedYoga {
+  const { explains, log, explorer, limits, introspection, manifest, instances } = options;
   const addressOf = clientAddresses(options.trustedProxies);
-  return createYoga<ServerContext, GraphContext>({
+  const openSession = ({ request, req, params }: Coming) =>
+    options.openSession(
+      request,
+      addressOf(req?.socket?.remoteAddress, request.headers.get('x-forwarded-for')),
+      explains && wantsExplanation(request.headers, params.extensions),
+    );
+  const maskError = errorMasker(log);
+  const acting = actingBy(options);
+  const arounds = acting.flatMap(({ around }) => around ?? []);
+  const yoga = createYoga<ServerContext, GraphContext>({
     schema,
     graphqlEndpoint: endpoint,
     landingPage: false,
@@ -83,41 +98,54 @@ export function openYoga(options: YogaOptions) {
     multipart: false,
     batching: false,
     logging: false,
-    maskedErrors: { maskError: errorMasker(log), isDev: false },
-    context: ({ request, req, params }) => ({
-      session: openSession(
-        request,
-        addressOf(req?.socket?.remoteAddress, request.headers.get('x-forwarded-for')),
-        explains && wantsExplanation(request.headers, params.extensions),
-      ),
-    }),
+    maskedErrors: { maskError, isDev: false },
+    context: (coming) => ({ session: openSession(coming) }),
     // The door counts bytes before anybody reads them, which costs less.
     maxRequestBodySize: false,
     parserAndValidationCache: { documentCache: options.documents, errorCache: forgotten },
     extraParamNames: manifest === undefined ? [] : ['id', 'documentId'],
     plugins: [
-      ...(options.hooks === undefined ? [] : [options.hooks.plugin]),
       ...(explorer === undefined ? [] : [useExplorer(explorer, endpoint, explains)]),
       ...(manifest === undefined
         ? []
         : [useManifest(manifest, options.onlyManifest, instances?.documents)]),
-      // Before whatever may refuse.
-      useObservedOperations(log, metrics),
       useDocumentLimits(limits, introspection),
-      useInputErrors(introspection),
-      useCostLimit(limits.cost),
-      ...(Number.isFinite(limits.costPerMinute)
-        ? [useRateLimit(limits.costPerMinute, instances)]
-        : []),
-      useExplain(),
-      usePlannedExecution(),
-      ...(options.unchangedBytes > 0 ? [useUnchanged(options.unchangedBytes)] : []),
-      useDeadline(limits.operationMs),
-      useSharedQueries(),
-      // Around all that executes.
-      ...(isTracing() ? [useTracedOperations()] : []),
+      ...acting.flatMap(({ plugin }) => plugin ?? []),
+      useArounds(arounds),
     ],
   });
+  // What Yoga executes by, too.
+  const executeAll = composed(arounds, normalizedExecutor as Execute);
+  return {
+    yoga,
+    openSession,
+    execute: async (args) => {
+      const result = await executeAll(args);
+      const errors = result.errors?.map(maskError) as SharedResult['errors'];
+      return errors === undefined ? result : { ...result, errors };
+    },
+  };
+}
+
+/** In the order of acting: each is around those after it, and has the first word on a subscription. */
+function actingBy(options: YogaOptions): readonly Acting[] {
+  const { limits, log, metrics, introspection, instances, unchangedBytes } = options;
+  return [
+    // Before whatever may refuse.
+    observedOperations(log, metrics),
+    limitedCost(limits.cost),
+    ...(Number.isFinite(limits.costPerMinute)
+      ? [limitedRate(limits.costPerMinute, instances)]
+      : []),
+    { around: explaining },
+    // Around all that executes.
+    ...(isTracing() ? [{ around: traced }] : []),
+    sharedQueries(),
+    { around: limitedTime(limits.operationMs) },
+    ...(unchangedBytes > 0 ? [{ around: unchanged(unchangedBytes) }] : []),
+    { around: planned },
+    inputErrors(introspection),
+  ];
 }
 
 /** No site may read answers that is not named; none may use a browser's own credentials. */

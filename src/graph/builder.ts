@@ -8,7 +8,9 @@ import type { Session } from '../session/session.ts';
 export interface GraphContext {
   readonly session: Session;
   /** The request as it came. */
-  readonly params?: { readonly variables?: Readonly<Record<string, unknown>> | null };
+  readonly params?: {
+    readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+  };
 }
 
 export interface GraphTypes {

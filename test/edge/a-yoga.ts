@@ -10,7 +10,7 @@ export function aYoga() {
   const logged: string[] = [];
   const documents = openDocuments();
   const { limits, introspection, corsOrigins, trustedProxies } = readConfig({});
-  const yoga = openYoga({
+  const { yoga } = openYoga({
     documents,
     limits,
     introspection,
