@@ -1,5 +1,7 @@
 /** How many requests are begun at a time. */
 
+import { Passing } from '../upstream/http/passing.ts';
+
 /** Enough to keep the process busy, and few enough for most of what they hold not to outlive them. */
 const most = 16;
 /** In each turn, however many are under way: some of these may wait for very long. */
@@ -32,7 +34,7 @@ interface Waiting {
  */
 export class Turnstile {
   readonly #now: () => number;
-  readonly #alike = new Map<unknown, Alike>();
+  readonly #alike = new Passing<unknown, Alike>();
   #underWay = 0;
   #waiting: Waiting[] = [];
   #turnedMs = 0;

@@ -1,5 +1,6 @@
 /** How many calls may be under way at a time, per key. */
 
+import { Passing } from './passing.ts';
 import type { StopSignal } from './stop.ts';
 
 interface Lane {
@@ -18,7 +19,7 @@ export class Lanes {
   readonly #width: number;
   readonly #mostWaiting: number;
   readonly #refusals: LaneRefusals;
-  readonly #lanes = new Map<string, Lane>();
+  readonly #lanes = new Passing<string, Lane>();
 
   /** @param mostWaiting - of one key */
   constructor(width: number, mostWaiting: number, refusals: LaneRefusals) {
@@ -35,7 +36,7 @@ export class Lanes {
   /** Calls that wait for others of their key. */
   get waiting(): number {
     let waiting = 0;
-    for (const lane of this.#lanes.values()) {
+    for (const [, lane] of this.#lanes) {
       waiting += lane.waiting.length;
     }
     return waiting;

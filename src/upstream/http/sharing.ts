@@ -1,12 +1,9 @@
 /** One exchange for all who ask for the same at the same time, as the same caller. */
 
+import { Passing } from './passing.ts';
 import { Stop, type StopSignal } from './stop.ts';
 
-/**
- * Lets go of everything at its end. A Map that is added to and deleted from for as long as the process
- * lives leaves behind its former tables, each holding what was in it and the next one: V8 collects these
- * only when it collects everything.
- */
+/** Lets go of everything at its end: whoever still leads to it, as `Passing` tells, leads to nothing else. */
 interface UnderWay<V> {
   readonly caller: string;
   stop: Stop | undefined;
@@ -40,7 +37,7 @@ export interface Shared<V> {
 export class Sharing<V> {
   readonly #left: (reason: unknown) => Error;
   /** By caller and what is asked for. */
-  readonly #underWay = new Map<string, UnderWay<V>>();
+  readonly #underWay = new Passing<string, UnderWay<V>>();
 
   /** @param left - what one is told who has left, by the signal's reason */
   constructor(left: (reason: unknown) => Error) {

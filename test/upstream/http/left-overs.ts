@@ -1,22 +1,10 @@
 /** Prints how many bytes of a call are still there after two minor collections. Needs `--expose-gc`. */
 
-import { getHeapSpaceStatistics } from 'node:v8';
 import { openServer } from '../../../src/sandbox/server.ts';
 import { defaultHttpLimits } from '../../../src/upstream/http/send.ts';
 import { Stop } from '../../../src/upstream/http/stop.ts';
 import { Upstream } from '../../../src/upstream/http/upstream.ts';
-
-const collect = () => {
-  for (let times = 0; times < 2; times += 1) {
-    globalThis.gc?.({ type: 'minor' });
-  }
-};
-
-/** Of what V8 collects only when it collects everything. */
-const oldBytes = () =>
-  getHeapSpaceStatistics()
-    .filter(({ space_name: name }) => name.startsWith('old'))
-    .reduce((sum, { space_used_size: size }) => sum + size, 0);
+import { collect, oldBytes } from './old-bytes.ts';
 
 const server = await openServer(async () => ({
   status: 200,
