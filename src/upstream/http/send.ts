@@ -8,10 +8,6 @@ import { atEndOfTurn } from './turn.ts';
 
 export interface HttpLimits {
   readonly connectTimeoutMs: number;
-  /** From the request's end to the answer's headers. */
-  readonly headersTimeoutMs: number;
-  /** Between two pieces of the body. */
-  readonly bodyTimeoutMs: number;
   /** From the call to the answer's last byte. */
   readonly answerTimeoutMs: number;
   readonly maxAnswerBytes: number;
@@ -20,8 +16,6 @@ export interface HttpLimits {
 
 export const defaultHttpLimits: HttpLimits = {
   connectTimeoutMs: 5_000,
-  headersTimeoutMs: 20_000,
-  bodyTimeoutMs: 10_000,
   answerTimeoutMs: 30_000,
   maxAnswerBytes: 32 * 1024 * 1024,
   connections: 64,
@@ -75,8 +69,9 @@ export function openOrigin(
   const pool = new Pool(url.origin, {
     connections: limits.connections,
     connect: { timeout: limits.connectTimeoutMs },
-    headersTimeout: limits.headersTimeoutMs,
-    bodyTimeout: limits.bodyTimeoutMs,
+    // The time for the whole answer is for its parts.
+    headersTimeout: 0,
+    bodyTimeout: 0,
     maxResponseSize: limits.maxAnswerBytes,
     maxHeaderSize: maxHeaderBytes,
   });
@@ -242,11 +237,7 @@ function kindOf(error: Error): FailureKind {
   if (error === callerLeft) {
     return 'cancelled';
   }
-  const isTimedOut =
-    error === tooSlow ||
-    error instanceof errors.HeadersTimeoutError ||
-    error instanceof errors.BodyTimeoutError;
-  if (isTimedOut) {
+  if (error === tooSlow) {
     return 'timed-out';
   }
   if (
