@@ -2,8 +2,8 @@
 
 import { type Level, type Logger, pino } from 'pino';
 
-/** One write of so much costs as much as one of a line; more lines would outlive collections of garbage. */
-const mostLetters = 16_384;
+/** One write of so many costs as much as one of a line; more would outlive collections of garbage. */
+const mostLines = 64;
 /** Nobody waits longer for what has happened. */
 const mostMs = 250;
 
@@ -16,21 +16,38 @@ interface Insides {
   readonly [pino.symbols.chindingsSym]: string;
 }
 
+/** What is to become a line when it is written. */
+interface Coming {
+  /** Its beginning. */
+  readonly head: string;
+  readonly given: object;
+  readonly message: string;
+}
+
 /** @param level - the least that is logged */
 export function openLog(level: Level | 'silent'): Logger {
   const log = pino({ level }, logLines());
   const insides = log as unknown as Insides;
   const asJson = insides[pino.symbols.asJsonSym];
-  // pino adds a line up from its keys and values, one after the other, which takes as much as all else of a
-  // small query; one call makes the same of a whole object, but for errors.
+  // pino adds a line up from its keys and values, one after the other, and one line between all else that
+  // a small query needs, which takes as much as all that. One call makes the same of a whole object, but for
+  // errors, and many such calls in turn take less than half each. What pino takes for a text it hands on.
   insides[pino.symbols.asJsonSym] = function (this: Insides, given, message, level, time) {
     if (message === undefined || 'err' in given) {
       return asJson.call(this, given, message, level, time);
     }
-    const whole = JSON.stringify({ ...given, msg: message });
-    return `{"level":${level}${time}${this[pino.symbols.chindingsSym]},${whole.slice(1)}\n`;
+    const head = `{"level":${level}${time}${this[pino.symbols.chindingsSym]}`;
+    return { head, given, message } satisfies Coming as unknown as string;
   };
   return log;
+}
+
+function lineOf(line: string | Coming): string {
+  if (typeof line === 'string') {
+    return line;
+  }
+  const whole = JSON.stringify({ ...line.given, msg: line.message });
+  return `${line.head},${whole.slice(1)}\n`;
 }
 
 /**
@@ -43,28 +60,27 @@ export function openLog(level: Level | 'silent'): Logger {
  */
 function logLines(file = 1): { write(line: string): void } {
   const out = pino.destination({ dest: file, sync: false });
-  let lines: string[] = [];
-  let letters = 0;
+  let lines: (string | Coming)[] = [];
   let timer: NodeJS.Timeout | undefined;
+  /** What is gathered, which is then gone. */
+  const taken = () => {
+    const text = lines.map(lineOf).join('');
+    lines = [];
+    return text;
+  };
   const pass = () => {
     clearTimeout(timer);
     timer = undefined;
-    if (lines.length > 0) {
-      out.write(lines.join(''));
-    }
-    lines = [];
-    letters = 0;
+    out.write(taken());
   };
   process.once('exit', () => {
     out.flushSync();
     // Whatever has only begun to be written when the process ends may be lost.
-    pino.destination({ dest: file, sync: true }).write(lines.join(''));
+    pino.destination({ dest: file, sync: true }).write(taken());
   });
   return {
     write(line) {
-      lines.push(line);
-      letters += line.length;
-      if (letters >= mostLetters) {
+      if (lines.push(line) >= mostLines) {
         pass();
       } else {
         timer ??= setTimeout(pass, mostMs).unref();

@@ -9,18 +9,16 @@ import {
   Registry,
   register,
 } from 'prom-client';
-import type { UpstreamName } from '../failure.ts';
 import type { Tally } from '../session/tally.ts';
 import type { ObservedCall } from '../upstream/http/asker.ts';
-import type { UpstreamVitals } from '../upstream/http/way.ts';
 import type { Weighing } from '../upstream/waldur/source.ts';
-import { openOftenCounter } from './often-counter.ts';
+import { Batch } from './batch.ts';
+import { type Gauges, openGauges } from './gauges.ts';
 
 /** In seconds. */
 const durations = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const batches = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
 const costs = [1, 10, 100, 500, 1_000, 5_000, 10_000, 50_000];
-const circuits = ['closed', 'half-open', 'open'] as const;
 
 /**
  * `ok` has no errors, `partial` has some beside what could be answered, `failed` nothing else; of what was
@@ -37,16 +35,6 @@ export interface EndedOperation {
   readonly cost: number;
   readonly topUps: number;
   readonly tally: Tally;
-}
-
-/** What is read when somebody asks; of several processes as each one's `aggregator` says. */
-export interface Gauges {
-  readonly upstreams: () => readonly (UpstreamVitals & { readonly name: UpstreamName })[];
-  readonly lagMs: () => number;
-  /** Undefined for one that knows of no other. */
-  readonly instances: () =>
-    | { readonly size: number; readonly health: { readonly state: string } }
-    | undefined;
 }
 
 /** What is told to it, and how it is read. */
@@ -73,12 +61,22 @@ export interface Metrics {
 export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Metrics {
   const registry = new Registry();
   const registers = [registry];
+  const gathered: Pick<Batch<never>, 'flush'>[] = [];
+  /** Before any is read. */
+  const collect = () => {
+    for (const batch of gathered) {
+      batch.flush();
+    }
+  };
+  const inBatches = <T>(tell: (thing: T) => void) => {
+    const batch = new Batch(tell);
+    gathered.push(batch);
+    return (thing: T) => batch.add(thing);
+  };
   const counter = <L extends string>(configuration: CounterConfiguration<L>) =>
-    new Counter<L>({ ...configuration, registers });
-  const oftenCounter = <L extends string>(configuration: CounterConfiguration<L>) =>
-    openOftenCounter({ ...configuration, registers });
+    new Counter<L>({ ...configuration, registers, collect });
   const histogram = <L extends string>(configuration: HistogramConfiguration<L>) =>
-    new Histogram<L>({ ...configuration, registers });
+    new Histogram<L>({ ...configuration, registers, collect });
 
   const operations = histogram({
     name: 'stratograph_operation_duration_seconds',
@@ -113,7 +111,7 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
     help: 'Errors in answers, by code.',
     labelNames: ['code'],
   });
-  const responses = oftenCounter({
+  const responses = counter({
     name: 'stratograph_http_responses_total',
     help: 'Answers to clients, by HTTP status.',
     labelNames: ['status'],
@@ -129,12 +127,12 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
     labelNames: ['upstream', 'method', 'route', 'status'],
     buckets: durations,
   });
-  const bytes = oftenCounter({
+  const bytes = counter({
     name: 'stratograph_upstream_bytes_total',
     help: 'Bytes of bodies that clouds have answered with.',
     labelNames: ['upstream', 'route'],
   });
-  const rows = oftenCounter({
+  const rows = counter({
     name: 'stratograph_upstream_rows_total',
     help: 'Rows that clouds have answered with.',
     labelNames: ['upstream', 'route'],
@@ -155,76 +153,7 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
     labelNames: ['noun', 'plan'],
     buckets: batches,
   });
-  new Gauge({
-    name: 'stratograph_circuit_state',
-    aggregator: 'max',
-    help: '1 for the state that the circuit to a cloud is in; open lets no call through.',
-    labelNames: ['upstream', 'state'],
-    registers,
-    collect() {
-      for (const { name: upstream, circuit } of gauges.upstreams()) {
-        for (const state of circuits) {
-          this.set({ upstream, state }, state === circuit ? 1 : 0);
-        }
-      }
-    },
-  });
-  new Gauge({
-    name: 'stratograph_upstream_calls',
-    help: 'Calls to a cloud that are waiting for their turn, or under way.',
-    labelNames: ['upstream', 'phase'],
-    registers,
-    collect() {
-      for (const { name: upstream, calls: all, waiting } of gauges.upstreams()) {
-        this.set({ upstream, phase: 'waiting' }, waiting);
-        this.set({ upstream, phase: 'under_way' }, all - waiting);
-      }
-    },
-  });
-  new Gauge({
-    name: 'stratograph_budget_left',
-    aggregator: 'min',
-    help: 'Calls that the credential with the fewest left may make now.',
-    labelNames: ['upstream'],
-    registers,
-    collect() {
-      for (const { name: upstream, leastLeft } of gauges.upstreams()) {
-        if (leastLeft !== undefined) {
-          this.set({ upstream }, leastLeft);
-        }
-      }
-    },
-  });
-  new Gauge({
-    name: 'stratograph_event_loop_lag_seconds',
-    aggregator: 'max',
-    help: 'How late the process is, or how long requests wait for it, on average over the last second; above MAX_LAG_MS it refuses.',
-    registers,
-    collect() {
-      this.set(gauges.lagMs() / 1_000);
-    },
-  });
-
-  new Gauge({
-    name: 'stratograph_instances',
-    aggregator: 'max',
-    help: 'Instances that act as one, this one among them, as last seen.',
-    registers,
-    collect() {
-      this.set(gauges.instances()?.size ?? 1);
-    },
-  });
-  if (gauges.instances() !== undefined) {
-    new Gauge({
-      name: 'stratograph_redis_up',
-      aggregator: 'min',
-      help: '1 while Redis answers; 0 while each instance is on its own.',
-      registers,
-      collect() {
-        this.set(gauges.instances()?.health.state === 'up' ? 1 : 0);
-      },
-    });
-  }
+  openGauges(registry, gauges);
 
   // A counter that is born with its first error hides it from `increase`.
   errors.inc({ code: 'INTERNAL_SERVER_ERROR' }, 0);
@@ -235,45 +164,54 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
   const labelOf = (name: string | null) =>
     name === null ? 'anonymous' : knownNames.has(name) ? name : 'other';
 
+  const onOperation = inBatches((operation: EndedOperation) => {
+    const { name, type, outcome, durationMs, cost, topUps: missed, tally } = operation;
+    operations.observe({ operation: labelOf(name), type, outcome }, durationMs / 1_000);
+    operationCosts.observe({ type }, cost);
+    // Most operations have none of these, and counting costs the same for none.
+    if (tally.freeLinks > 0) {
+      freeLinks.inc(tally.freeLinks);
+    }
+    if (missed > 0) {
+      topUps.inc(missed);
+    }
+    if (tally.hasJoined) {
+      joined.inc();
+    }
+    if (tally.isUnchanged) {
+      unchanged.inc();
+    }
+  });
+  const onCall = inBatches((call: ObservedCall) => {
+    const { upstream, method, route, status, durationMs, bytes: length, shared, tries } = call;
+    if (shared) {
+      sharedCalls.inc({ upstream });
+      return;
+    }
+    const statusClass = status === null ? 'none' : `${Math.floor(status / 100)}xx`;
+    calls.observe({ upstream, method, route, status: statusClass }, durationMs / 1_000);
+    bytes.inc({ upstream, route }, length);
+    if (tries > 1) {
+      retries.inc({ upstream }, tries - 1);
+    }
+  });
+  const onRows = inBatches(({ call, count }: { call: ObservedCall; count: number }) => {
+    const { upstream, route } = call;
+    rows.inc({ upstream, route }, count);
+  });
+
   return {
-    onOperation({ name, type, outcome, durationMs, cost, topUps: missed, tally }) {
-      operations.observe({ operation: labelOf(name), type, outcome }, durationMs / 1_000);
-      operationCosts.observe({ type }, cost);
-      // Most operations have neither, and counting costs the same for none.
-      if (tally.freeLinks > 0) {
-        freeLinks.inc(tally.freeLinks);
-      }
-      if (missed > 0) {
-        topUps.inc(missed);
-      }
-      if (tally.hasJoined) {
-        joined.inc();
-      }
-      if (tally.isUnchanged) {
-        unchanged.inc();
-      }
-    },
+    onOperation,
     onSubscription() {
       subscriptions.inc();
       return () => subscriptions.dec();
     },
     onError: (code) => errors.inc({ code }),
-    onResponse: (status) => responses(String(status), { status }, 1),
-    onCall({ upstream, method, route, status, durationMs, bytes: length, shared, tries }) {
-      if (shared) {
-        sharedCalls.inc({ upstream });
-        return;
-      }
-      const statusClass = status === null ? 'none' : `${Math.floor(status / 100)}xx`;
-      calls.observe({ upstream, method, route, status: statusClass }, durationMs / 1_000);
-      bytes(`${upstream} ${route}`, { upstream, route }, length);
-      if (tries > 1) {
-        retries.inc({ upstream }, tries - 1);
-      }
-    },
-    onRows({ upstream, route, shared }, count) {
-      if (!shared) {
-        rows(`${upstream} ${route}`, { upstream, route }, count);
+    onResponse: inBatches((status) => responses.inc({ status })),
+    onCall,
+    onRows: (call, count) => {
+      if (!call.shared) {
+        onRows({ call, count });
       }
     },
     onPlan: ({ noun, size, taken }) => batchSizes.observe({ noun, plan: taken.plan.kind }, size),

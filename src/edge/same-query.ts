@@ -33,6 +33,8 @@ export type SharedResult = ExecutionResult & {
 
 /** Longer ones are kept as what stands for them. */
 const mostLetters = 1_024;
+/** Longer texts are dearer to turn into bytes each time than to write beside the answer's head. */
+const smallText = 4_096;
 
 /** The same for queries that are, whoever asks: document, operation and variables. */
 export function keyOf(
@@ -77,7 +79,7 @@ export function withOneText(result: SharedResult): SharedResult {
     ...result,
     stringify,
     encoded: (given) => {
-      if (text !== undefined) {
+      if (text !== undefined && text.length > smallText) {
         // Somebody has had it before: others may follow.
         bytes ??= bytesOf(text);
       }
