@@ -9,6 +9,7 @@ import { openListener } from './edge/listener.ts';
 import { Load } from './edge/load.ts';
 import { type Metrics, openMetrics } from './edge/metrics.ts';
 import { onlyOperators, operatorDoor } from './edge/operator-door.ts';
+import { Outbox } from './edge/outbox.ts';
 import { namesIn, readManifest } from './edge/persisted-operations.ts';
 import { sessionsOn } from './edge/sessions.ts';
 import { shortWay } from './edge/short-way.ts';
@@ -182,7 +183,7 @@ export function openGateway(
     shortWay:
       Number.isFinite(config.limits.costPerMinute) || manifest !== undefined
         ? undefined
-        : shortWay(opened, documents, '/graphql'),
+        : shortWay(opened, documents, new Outbox(() => turnstile.isFull), '/graphql'),
   });
   const graph = openListener(door, config.host, config.port, log);
   const operators =

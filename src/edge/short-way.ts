@@ -9,10 +9,10 @@ import { processRegularResult } from 'graphql-yoga';
 import { schema } from '../schema.ts';
 import type { Session } from '../session/session.ts';
 import { Stop, type StopSignal } from '../upstream/http/stop.ts';
-import { atEndOfTurn } from '../upstream/http/turn.ts';
 import { answerTypeFor } from './answer-type.ts';
 import type { Args } from './around.ts';
 import type { Documents } from './documents.ts';
+import type { Outbox } from './outbox.ts';
 import { Prepared } from './prepared.ts';
 import type { SharedResult as Result } from './same-query.ts';
 import type { OpenedYoga } from './yoga.ts';
@@ -137,25 +137,22 @@ async function answerOf(
   return { status: 200, headers: { 'content-type': `${type}; charset=utf-8` }, bytes };
 }
 
-/** At the end of this turn. */
 function write(
   response: ServerResponse,
   { status, headers, bytes }: Answer,
   requestId: unknown,
 ): void {
-  atEndOfTurn(() => {
-    try {
-      response.writeHead(status, {
-        ...headers,
-        'x-request-id': String(requestId),
-        'content-length': Buffer.byteLength(bytes),
-      });
-      response.end(bytes);
-    } catch {
-      // Others have still to get theirs.
-      response.destroy();
-    }
-  });
+  try {
+    response.writeHead(status, {
+      ...headers,
+      'x-request-id': String(requestId),
+      'content-length': Buffer.byteLength(bytes),
+    });
+    response.end(bytes);
+  } catch {
+    // Others have still to get theirs.
+    response.destroy();
+  }
 }
 
 /** @returns undefined where nothing was done: the request is no common one */
@@ -169,13 +166,15 @@ export type ShortWay = (
 export function shortWay(
   { yoga, openSession, execute }: OpenedYoga,
   documents: Documents,
+  outbox: Outbox,
   endpoint: string,
 ): ShortWay {
   const prepared = new Prepared(yoga, documents);
   const answer = async (args: Args, response: ServerResponse, type: string, requestId: unknown) => {
     const result = await execute(args);
     if (!response.destroyed) {
-      write(response, await answerOf(result, type, yoga), requestId);
+      const written = await answerOf(result, type, yoga);
+      outbox.add(() => write(response, written, requestId));
     }
   };
   return (request, response, text) => {

@@ -9,7 +9,7 @@ const least = 2;
 /** In a turn in which there was nothing else to do. */
 const whileIdle = 8;
 /** Turns of the event loop that take less have done nothing worth the name. */
-const idleTurnMs = 0.25;
+export const idleTurnMs = 0.25;
 
 /** Requests that are alike: they may become one execution, so they are begun together and count as one. */
 interface Alike {
@@ -75,6 +75,11 @@ export class Turnstile {
       this.#alike.delete(kind);
       this.#underWay -= 1;
     }
+  }
+
+  /** Whether whoever comes now would have to wait. */
+  get isFull(): boolean {
+    return this.#waiting.length > 0 || this.#underWay >= most;
   }
 
   /** How long the first of those who wait has done so, in milliseconds; 0 when nobody does. */
