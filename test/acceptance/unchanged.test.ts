@@ -259,9 +259,11 @@ describe('Callers', () => {
       gateway.sandbox.callers,
     ) as (keyof typeof gateway.sandbox.callers)[];
     const own = new Map<string, Answer>();
+    const calls = new Map<string, number>();
     for (const as of callers) {
       // Each for the first time, and by a query that nobody else has asked.
       own.set(as, await gateway.run(`query Of_${as} ${query}`, { as }));
+      calls.set(as, lastLine(gateway).calls);
     }
     expect(
       new Set(Array.from(own.values(), (answer) => JSON.stringify(answer))).size,
@@ -270,6 +272,8 @@ describe('Callers', () => {
       for (const as of callers) {
         const { data } = await gateway.run(query, { as });
         expect([as, data]).toEqual([as, own.get(as)?.data]);
+        // What is asked to find out whose course it takes is asked once.
+        expect([as, lastLine(gateway).calls]).toEqual([as, calls.get(as)]);
       }
     }
   });

@@ -92,6 +92,12 @@ describe('A reading', () => {
     expect(sent()).toBe(1);
   });
 
+  it('fails as it did when it was tried last', async () => {
+    const { runNow } = anUpstream();
+    expect(await runNow([answer(503), unavailable()])).toBe('unavailable');
+    expect(await runNow([unavailable(), answer(503)])).toBe(503);
+  });
+
   it('waits for as long as it is told to, unless that is too long', async () => {
     const { run, runNow, sent } = anUpstream();
     const waiting = run([answer(503, { 'retry-after': '3' }), answer(200)]);

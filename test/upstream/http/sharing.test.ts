@@ -139,6 +139,26 @@ describe('The same reading by the same caller', () => {
   });
 });
 
+describe('Whoever has waited', () => {
+  it.each([
+    ['and been answered', async () => 1],
+    ['in vain', () => Promise.reject(new Error('no'))],
+  ])('%s listens to no signal any more', async (_how, begin) => {
+    const listeners = new Set<unknown>();
+    const signal = {
+      aborted: false,
+      reason: undefined,
+      addEventListener: (_event: 'abort', listener: unknown) => void listeners.add(listener),
+      removeEventListener: (_event: 'abort', listener: unknown) => void listeners.delete(listener),
+    };
+    const sharing = new Sharing<number>(() => new Error('left'));
+    const asked = [1, 2].map(() => sharing.ask('me', 'this', { signal }, begin));
+    expect(listeners.size).toBe(2);
+    await Promise.allSettled(asked);
+    expect(listeners.size).toBe(0);
+  });
+});
+
 describe('A write', () => {
   it('is never shared', async () => {
     const { write, arrived, arrivals } = await anUpstream();
