@@ -16,6 +16,7 @@ export interface Gauges {
     | undefined;
 }
 
+/** @param registry - has them from then on; each asks `gauges` whenever it is read */
 export function openGauges(registry: Registry, gauges: Gauges): void {
   const registers = [registry];
   new Gauge({

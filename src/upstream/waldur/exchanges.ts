@@ -75,11 +75,13 @@ export class Exchanges {
       recording?.spoil();
       return this.#send(method, path, sent);
     }
-    const at = recording?.asked({ method, path });
-    const answered = this.#ahead?.take({ method, path }) ?? this.#send(method, path);
-    return recording === undefined || at === undefined
-      ? answered
-      : recording.answered(at, await answered);
+    const question = { method, path };
+    const answered = this.#ahead?.take(question) ?? this.#send(method, path);
+    if (recording === undefined) {
+      return answered;
+    }
+    const at = recording.asked(question);
+    return recording.answered(at, await answered);
   }
 
   /** Whoever asks for what was asked ahead is answered with that. */

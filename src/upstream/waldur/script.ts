@@ -98,16 +98,7 @@ export class Ahead {
 }
 
 function byName(asked: readonly Early[]): Map<string, Early[]> {
-  const named = new Map<string, Early[]>();
-  for (const early of asked) {
-    const alike = named.get(early.name);
-    if (alike === undefined) {
-      named.set(early.name, [early]);
-    } else {
-      alike.push(early);
-    }
-  }
-  return named;
+  return Map.groupBy(asked, ({ name }) => name);
 }
 
 /** An answer that may be there before anybody needs it. */
