@@ -4,7 +4,6 @@ import { type Dispatcher, errors, Pool } from 'undici';
 import { type FailureKind, UpstreamFailure, type UpstreamName } from '../../failure.ts';
 import { HttpAnswer } from './answer.ts';
 import type { StopSignal } from './stop.ts';
-import { atEndOfTurn } from './turn.ts';
 
 export interface HttpLimits {
   readonly connectTimeoutMs: number;
@@ -89,13 +88,11 @@ export function openOrigin(
         const exchange = new Exchange(upstream, request, limits.answerTimeoutMs, resolve, reject);
         if (!exchange.isOver) {
           const options = { method, path: basePath + path, headers };
-          atEndOfTurn(() => {
-            try {
-              pool.dispatch(body === undefined ? options : { ...options, body }, exchange);
-            } catch (cause) {
-              exchange.onResponseError(undefined, cause as Error);
-            }
-          });
+          try {
+            pool.dispatch(body === undefined ? options : { ...options, body }, exchange);
+          } catch (cause) {
+            exchange.onResponseError(undefined, cause as Error);
+          }
         }
       });
     },

@@ -2,6 +2,7 @@
 
 import { Passing } from './passing.ts';
 import { Stop, type StopSignal } from './stop.ts';
+import { afterSending } from './turn.ts';
 
 /** Lets go of everything at its end: whoever still leads to it, as `Passing` tells, leads to nothing else. */
 interface UnderWay<V> {
@@ -107,11 +108,12 @@ export class Sharing<V> {
     const begun = begin(stop, () => leftMsOf(exchange));
     this.#underWay.set(key, exchange);
     begun.then(
-      (answer) => {
-        for (const { isShared, resolve } of this.#finish(key, exchange)) {
-          resolve({ answer, isShared });
-        }
-      },
+      (answer) =>
+        afterSending(() => {
+          for (const { isShared, resolve } of this.#finish(key, exchange)) {
+            resolve({ answer, isShared });
+          }
+        }),
       (reason: unknown) => {
         for (const { reject } of this.#finish(key, exchange)) {
           reject(reason);

@@ -1,6 +1,7 @@
 /** What calls wait for on their way to an upstream, over real sockets. */
 
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { UpstreamFailure } from '../../../src/failure.ts';
 import { DeadlineError } from '../../../src/session/deadline.ts';
 import { Budget } from '../../../src/upstream/http/budget.ts';
@@ -53,6 +54,41 @@ describe('An upstream that is left alone', () => {
     expect(upstream.health.state).toBe('closed');
     leaving.abort();
     await expect(look).rejects.toMatchObject({ kind: 'cancelled' });
+  });
+});
+
+describe('Calls that wait for a place', () => {
+  it('are sent before anybody works on the answers that made room for them', async () => {
+    const { ask, arrived, arrivals } = await anUpstream({ callsAtATime: 2 });
+    const answerFrom = (first: number) => {
+      for (const { answer } of arrivals.slice(first)) {
+        answer();
+      }
+    };
+    // Connections are opened, so that what is sent later goes over one that was used before.
+    const opening = ['me', 'you', 'they'].flatMap((fingerprint) =>
+      ['/1', '/2'].map((path) => ask(path, { fingerprint })),
+    );
+    await arrived(6);
+    answerFrom(0);
+    await Promise.all(opening);
+    const happened: string[] = [];
+    const onSent = (message: unknown) =>
+      happened.push(`${(message as { request: { path: string } }).request.path} sent`);
+    subscribe('undici:client:sendHeaders', onSent);
+    onTestFinished(() => void unsubscribe('undici:client:sendHeaders', onSent));
+    const worked = ['/a', '/b', '/c', '/d'].map(async (path) => {
+      await ask(path);
+      happened.push(`${path} answered`);
+    });
+    await arrived(8);
+    answerFrom(6);
+    await arrived(10);
+    answerFrom(8);
+    await Promise.all(worked);
+    const at = (what: string) => happened.indexOf(what);
+    expect(at('/c sent')).toBeLessThan(at('/a answered'));
+    expect(at('/d sent')).toBeLessThan(at('/b answered'));
   });
 });
 
