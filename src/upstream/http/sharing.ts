@@ -2,7 +2,6 @@
 
 import { Passing } from './passing.ts';
 import { Stop, type StopSignal } from './stop.ts';
-import { afterSending } from './turn.ts';
 
 /** Lets go of everything at its end: whoever still leads to it, as `Passing` tells, leads to nothing else. */
 interface UnderWay<V> {
@@ -37,12 +36,20 @@ export interface Shared<V> {
 
 export class Sharing<V> {
   readonly #left: (reason: unknown) => Error;
+  readonly #inTime: (handOut: () => void) => void;
   /** By caller and what is asked for. */
   readonly #underWay = new Passing<string, UnderWay<V>>();
 
-  /** @param left - what one is told who has left, by the signal's reason */
-  constructor(left: (reason: unknown) => Error) {
+  /**
+   * @param left - what one is told who has left, by the signal's reason
+   * @param inTime - hands an answer out when it is time for that; at once where absent
+   */
+  constructor(
+    left: (reason: unknown) => Error,
+    inTime: (handOut: () => void) => void = (handOut) => handOut(),
+  ) {
     this.#left = left;
+    this.#inTime = inTime;
   }
 
   /** Exchanges under way that can be joined. */
@@ -109,7 +116,7 @@ export class Sharing<V> {
     this.#underWay.set(key, exchange);
     begun.then(
       (answer) =>
-        afterSending(() => {
+        this.#inTime(() => {
           for (const { isShared, resolve } of this.#finish(key, exchange)) {
             resolve({ answer, isShared });
           }

@@ -7,6 +7,7 @@ import { Kept } from './kept.ts';
 import { type HttpLimits, type HttpRequest, isWrite, openOrigin } from './send.ts';
 import { type Shared, Sharing, type Waiter } from './sharing.ts';
 import type { StopSignal } from './stop.ts';
+import { afterSending } from './turn.ts';
 import { type Course, leftFailure, type UpstreamVitals, Way, type WayOptions } from './way.ts';
 
 interface Keeping {
@@ -38,7 +39,7 @@ export class Upstream {
     this.#origin = openOrigin(name, url, limits);
     this.#way = new Way(name, this.#origin, allowance);
     this.#routeOf = allowance.routeOf;
-    this.#sharing = new Sharing((reason) => leftFailure(name, reason));
+    this.#sharing = new Sharing((reason) => leftFailure(name, reason), afterSending);
     this.#keptRoutes = allowance.keeping?.routes;
     this.#kept = new Kept(allowance.keeping?.forMs ?? 0, ({ answer }) => answer?.body.length ?? 0);
   }
