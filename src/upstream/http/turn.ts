@@ -10,10 +10,10 @@ let atEnd: NodeJS.Immediate | undefined;
  * Runs `act` at the end of this turn, after the calls that were asked for in it have been sent, in the order of
  * asking. It may not throw: others come after it.
  *
- * undici sends at the end of a turn whatever goes over a connection that was used before. Who works on an answer
- * after that has its upstream at work on the next ones meanwhile: they are all there when the next turn
- * begins. Worked on before, of four calls that may be under way two have just been sent then, and each turn does
- * half of what it could.
+ * undici, too, sends at the end of a turn whatever goes over a connection that was used before. An answer that
+ * is worked on after that has its upstream at work on the next calls meanwhile, whose answers are all there when
+ * the next turn begins. Worked on at once, half the calls of a caller who may have four under way would have
+ * been sent just then: each turn would find two answers instead of four, and cost about the same.
  */
 export function afterSending(act: () => void): void {
   waiting.push(act);
