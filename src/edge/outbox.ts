@@ -14,7 +14,7 @@ const mostMs = 1;
  *
  * While the process is busy, one or two of a turn wait for those of the next turns. Clients that are
  * answered together ask together, and whatever is done for several in turn finds its code and data in the
- * processor's caches, which saves up to a fifth. Where there is nothing else to do, no answer waits for another.
+ * processor's caches, which saves up to a tenth. Where there is nothing else to do, no answer waits for another.
  */
 export class Outbox {
   readonly #isBusy: () => boolean;
