@@ -3,7 +3,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerTypeFor } from './answer-type.ts';
+import { readBody } from './body.ts';
 import { limitExceeded } from './document-limits.ts';
+import type { Door, OnFailed } from './listener.ts';
 import type { Load } from './load.ts';
 import type { OperatorDoor } from './operator-door.ts';
 import type { ShortWay } from './short-way.ts';
@@ -63,7 +65,6 @@ const streamed = /subscription|@defer|@stream|"(id|documentId|extensions)"/;
 const reads = /^(GET|HEAD)$/;
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
-
 /** Bodies are JSON and nothing else: browsers send other types without asking. */
 const bodyType = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
 /** Whoever can set one of these is no form and no image of another site. */
@@ -114,35 +115,6 @@ function kindOf({ headers }: IncomingMessage, text: string): string {
   return `${headers.authorization} ${headers['x-danube-api-key']} ${text}`;
 }
 
-/** The whole body: null once it is larger than it may be, undefined when the client leaves. */
-function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Buffer | null | undefined> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
-    return Promise.resolve(null);
-  }
-  return new Promise((resolve) => {
-    const pieces: Buffer[] = [];
-    let bytes = 0;
-    const onData = (piece: Buffer) => {
-      bytes += piece.length;
-      if (bytes > maxBytes) {
-        request.off('data', onData);
-        request.pause();
-        resolve(null);
-      } else {
-        pieces.push(piece);
-      }
-    };
-    request.on('data', onData);
-    request.on('end', () =>
-      resolve(pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)),
-    );
-    // The latter comes at the end of every request; only the first word counts.
-    const onLeave = () => resolve(undefined);
-    request.on('error', onLeave);
-    request.on('close', onLeave);
-  });
-}
-
 /** Answers with errors in GraphQL's form, before anybody has read the request. */
 function refuser({ onRefused, corsOrigins }: DoorOptions) {
   return (request: IncomingMessage, response: ServerResponse, refusal: Refusal): void => {
@@ -176,32 +148,33 @@ function refuser({ onRefused, corsOrigins }: DoorOptions) {
  * could send (403); everything while the process cannot keep up, or is about to end (503). Queries wait
  * for their turn.
  */
-export function frontDoor(inside: Handler, options: DoorOptions): Handler {
+export function frontDoor(inside: Handler, options: DoorOptions): Door {
   const { maxBodyBytes, load, turnstile, operators, isLeaving, home, onResponse } = options;
   const refuse = refuser(options);
-  const inTurn = async (
+  const inTurn = (
     response: ServerResponse,
     kind: unknown,
     isStream: boolean,
     answer: () => unknown,
+    onFailed: OnFailed,
   ) => {
-    const turn = turnstile.enter(kind);
-    if (turn !== undefined) {
-      await turn;
-    }
-    if (isStream) {
-      // It is under way for as long as its client likes.
-      turnstile.leave(kind);
-    }
-    try {
-      if (!response.destroyed) {
-        await answer();
-      }
-    } finally {
-      if (!isStream) {
+    turnstile.enter(kind, async () => {
+      if (isStream) {
+        // It is under way for as long as its client likes.
         turnstile.leave(kind);
       }
-    }
+      try {
+        if (!response.destroyed) {
+          await answer();
+        }
+      } catch (reason) {
+        onFailed(reason);
+      } finally {
+        if (!isStream) {
+          turnstile.leave(kind);
+        }
+      }
+    });
   };
   const answerText = (
     request: IncomingMessage,
@@ -218,7 +191,7 @@ export function frontDoor(inside: Handler, options: DoorOptions): Handler {
     Object.assign(request, { body: body.length === 0 ? Buffer.from(' ') : body });
     return inside(request, response);
   };
-  const answerPost: Handler = async (request, response) => {
+  const answerPost: Door = (request, response, onFailed) => {
     const { headers } = request;
     if (!bodyType.test(headers['content-type'] ?? '')) {
       refuse(request, response, {
@@ -229,25 +202,20 @@ export function frontDoor(inside: Handler, options: DoorOptions): Handler {
       });
       return;
     }
-    const body = await bodyOf(request, maxBodyBytes);
-    if (body === undefined) {
-      return;
-    }
-    if (body === null) {
-      const message = `The body may have at most ${maxBodyBytes} bytes.`;
-      refuse(request, response, { status: 413, code: limitExceeded, message });
-      return;
-    }
-    const text = body.toString('utf8');
-    // Some clients accept streams whatever they ask.
-    const isStream = streams.test(headers.accept ?? '') && streamed.test(text);
-    const kind = kindOf(request, text);
-    await inTurn(response, kind, isStream, () => answerText(request, response, text, body));
+    readBody(request, maxBodyBytes, (body) => {
+      if (body === null) {
+        const message = `The body may have at most ${maxBodyBytes} bytes.`;
+        refuse(request, response, { status: 413, code: limitExceeded, message });
+        return;
+      }
+      const text = body.toString('utf8');
+      // Some clients accept streams whatever they ask.
+      const isStream = streams.test(headers.accept ?? '') && streamed.test(text);
+      const answer = () => answerText(request, response, text, body);
+      inTurn(response, kindOf(request, text), isStream, answer, onFailed);
+    });
   };
-  return async (request, response) => {
-    if (operatorPaths.test(request.url ?? '') && (await operators(request, response))) {
-      return;
-    }
+  const letIn: Door = (request, response, onFailed) => {
     identify(request);
     response.on('close', () =>
       onResponse(response.writableFinished ? response.statusCode : clientLeft),
@@ -262,7 +230,7 @@ export function frontDoor(inside: Handler, options: DoorOptions): Handler {
       return;
     }
     if (request.method === 'POST') {
-      await answerPost(request, response);
+      answerPost(request, response, onFailed);
       return;
     }
     tellId(request, response);
@@ -271,7 +239,7 @@ export function frontDoor(inside: Handler, options: DoorOptions): Handler {
       return;
     }
     if (!reads.test(request.method ?? '') || request.url?.includes('?') !== true) {
-      await inside(request, response);
+      Promise.resolve(inside(request, response)).catch(onFailed);
       return;
     }
     // Whatever has parameters may be a query, in one of the many ways to write their names.
@@ -293,6 +261,18 @@ export function frontDoor(inside: Handler, options: DoorOptions): Handler {
       return;
     }
     const isStream = streams.test(request.headers.accept ?? '');
-    await inTurn(response, request, isStream, () => inside(request, response));
+    inTurn(response, request, isStream, () => inside(request, response), onFailed);
+  };
+  const askOperators = async (...[request, response, onFailed]: Parameters<Door>) => {
+    if (!(await operators(request, response))) {
+      letIn(request, response, onFailed);
+    }
+  };
+  return (request, response, onFailed) => {
+    if (operatorPaths.test(request.url ?? '')) {
+      askOperators(request, response, onFailed).catch(onFailed);
+    } else {
+      letIn(request, response, onFailed);
+    }
   };
 }

@@ -35,19 +35,20 @@ function fail(response: ServerResponse, error: Error): void {
   response.end(JSON.stringify({ errors: [error] }));
 }
 
-/** @param door - answers each request; what it throws is masked and logged */
-export function openListener(
-  door: (request: IncomingMessage, response: ServerResponse) => unknown,
-  host: string,
-  port: number,
-  log: Logger,
-): Listener {
+/** Is told what goes wrong with an answer later. */
+export type OnFailed = (reason: unknown) => void;
+
+/** Answers a request. What it throws, or tells `onFailed`, is masked and logged. */
+export type Door = (request: IncomingMessage, response: ServerResponse, onFailed: OnFailed) => void;
+
+export function openListener(door: Door, host: string, port: number, log: Logger): Listener {
   const masked = errorMasker(log);
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
+    const onFailed = (reason: unknown) => fail(response, masked(reason));
     try {
-      await door(request, response);
-    } catch (error) {
-      fail(response, masked(error));
+      door(request, response, onFailed);
+    } catch (reason) {
+      onFailed(reason);
     }
   });
   let isClosed = false;

@@ -1,6 +1,7 @@
 /** What machines ask that watch over the process: whether it lives, whether it is ready, its metrics. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Door } from './listener.ts';
 import type { Load } from './load.ts';
 
 /** How an outside service has answered lately. */
@@ -104,10 +105,13 @@ async function told(
 }
 
 /** A request listener for a port that has nothing but this. */
-export function onlyOperators(door: OperatorDoor) {
-  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+export function onlyOperators(door: OperatorDoor): Door {
+  const ask = async (request: IncomingMessage, response: ServerResponse) => {
     if (!(await door(request, response))) {
       answer(response, 404, { found: false });
     }
+  };
+  return (request, response, onFailed) => {
+    ask(request, response).catch(onFailed);
   };
 }

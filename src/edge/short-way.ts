@@ -9,7 +9,7 @@ import { processRegularResult } from 'graphql-yoga';
 import { schema } from '../schema.ts';
 import type { Session } from '../session/session.ts';
 import { Stop, type StopSignal } from '../upstream/http/stop.ts';
-import { answerTypeFor } from './answer-type.ts';
+import { type AnswerType, answerTypeFor } from './answer-type.ts';
 import type { Args } from './around.ts';
 import type { Documents } from './documents.ts';
 import type { Outbox } from './outbox.ts';
@@ -121,20 +121,28 @@ interface Answer {
   readonly bytes: string | Buffer;
 }
 
-async function answerOf(
-  result: Result,
-  type: string,
-  { fetchAPI }: OpenedYoga['yoga'],
-): Promise<Answer> {
-  if (!isPlain(result)) {
-    // It was executed and logged: Yoga's own way would do both again.
-    const response = processRegularResult(result, fetchAPI, type);
-    const headers = Object.fromEntries(response.headers);
-    return { status: response.status, headers, bytes: await response.text() };
-  }
+const plainHeaders: Readonly<Record<AnswerType, Answer['headers']>> = {
+  'application/json': { 'content-type': 'application/json; charset=utf-8' },
+  'application/graphql-response+json': {
+    'content-type': 'application/graphql-response+json; charset=utf-8',
+  },
+};
+
+function plainAnswer(result: Result, type: AnswerType): Answer {
   const isOne = result.encoded !== undefined && result.errors === undefined;
   const bytes = isOne ? result.encoded(result) : JSON.stringify(result);
-  return { status: 200, headers: { 'content-type': `${type}; charset=utf-8` }, bytes };
+  return { status: 200, headers: plainHeaders[type], bytes };
+}
+
+/** Of a result that was executed and logged: all of Yoga's own way would do both again. */
+async function ownAnswer(
+  result: Result,
+  type: AnswerType,
+  { fetchAPI }: OpenedYoga['yoga'],
+): Promise<Answer> {
+  const response = processRegularResult(result, fetchAPI, type);
+  const headers = Object.fromEntries(response.headers);
+  return { status: response.status, headers, bytes: await response.text() };
 }
 
 function write(
@@ -164,16 +172,23 @@ export type ShortWay = (
 
 /** @param documents - where Yoga keeps what it has parsed */
 export function shortWay(
-  { yoga, openSession, execute }: OpenedYoga,
+  { yoga, openSession, execute, masked }: OpenedYoga,
   documents: Documents,
   outbox: Outbox,
   endpoint: string,
 ): ShortWay {
   const prepared = new Prepared(yoga, documents);
-  const answer = async (args: Args, response: ServerResponse, type: string, requestId: unknown) => {
-    const result = await execute(args);
+  const answer = async (
+    args: Args,
+    response: ServerResponse,
+    type: AnswerType,
+    requestId: unknown,
+  ) => {
+    const result = masked(await execute(args));
     if (!response.destroyed) {
-      const written = await answerOf(result, type, yoga);
+      const written = isPlain(result)
+        ? plainAnswer(result, type)
+        : await ownAnswer(result, type, yoga);
       outbox.add(() => write(response, written, requestId));
     }
   };

@@ -16,11 +16,11 @@ interface Alike {
   /** Those that wait or are under way. */
   size: number;
   /** Undefined once they have begun. */
-  turn: Promise<void> | undefined;
+  waiting: (() => void)[] | undefined;
 }
 
 interface Waiting {
-  readonly begin: () => void;
+  readonly alike: Alike;
   readonly sinceMs: number;
 }
 
@@ -45,24 +45,19 @@ export class Turnstile {
   }
 
   /**
-   * Undefined for whoever may begin at once; a promise of that, which never rejects, for others. Whoever
-   * has begun says when they `leave`.
+   * Has a request begun, at once or in its turn. Whoever has begun says when they `leave`.
    *
    * @param kind - what requests have in common that are alike
+   * @param begin - may not throw: others come after it
    */
-  enter(kind: unknown): Promise<void> | undefined {
-    let alike = this.#alike.get(kind);
-    if (alike === undefined) {
-      alike = { size: 0, turn: undefined };
-      this.#alike.set(kind, alike);
-      if (this.#waiting.length === 0 && this.#underWay < most) {
-        this.#underWay += 1;
-      } else {
-        alike.turn = this.#wait(alike);
-      }
-    }
+  enter(kind: unknown, begin: () => void): void {
+    const alike = this.#alike.get(kind) ?? this.#first(kind);
     alike.size += 1;
-    return alike.turn;
+    if (alike.waiting === undefined) {
+      begin();
+    } else {
+      alike.waiting.push(begin);
+    }
   }
 
   leave(kind: unknown): void {
@@ -88,19 +83,26 @@ export class Turnstile {
     return first === undefined ? 0 : this.#now() - first.sinceMs;
   }
 
-  #wait(alike: Alike): Promise<void> {
+  /** The first of its kind that waits or is under way. */
+  #first(kind: unknown): Alike {
+    const isFull = this.isFull;
+    const alike: Alike = { size: 0, waiting: isFull ? [] : undefined };
+    this.#alike.set(kind, alike);
+    if (isFull) {
+      this.#wait(alike);
+    } else {
+      this.#underWay += 1;
+    }
+    return alike;
+  }
+
+  #wait(alike: Alike): void {
     const sinceMs = this.#now();
     if (this.#waiting.length === 0) {
       this.#turnedMs = sinceMs;
       setImmediate(this.#turn);
     }
-    return new Promise((resolve) => {
-      const begin = () => {
-        alike.turn = undefined;
-        resolve();
-      };
-      this.#waiting.push({ begin, sinceMs });
-    });
+    this.#waiting.push({ alike, sinceMs });
   }
 
   readonly #turn = (): void => {
@@ -113,8 +115,12 @@ export class Turnstile {
     if (this.#waiting.length > 0) {
       setImmediate(this.#turn);
     }
-    for (const { begin } of begun) {
-      begin();
+    for (const { alike } of begun) {
+      const begins = alike.waiting ?? [];
+      alike.waiting = undefined;
+      for (const begin of begins) {
+        begin();
+      }
     }
   };
 }

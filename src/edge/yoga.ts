@@ -73,8 +73,9 @@ export interface OpenedYoga {
   readonly yoga: ReturnType<typeof createYoga<ServerContext, GraphContext>>;
   /** @throws when there can be no session for this caller */
   readonly openSession: (coming: Coming) => GraphContext['session'];
-  /** Executes a query with all that is done around it, errors masked. */
+  /** Executes a query with all that is done around it. Clients may see its result `masked`, and not as it is. */
   readonly execute: Execute;
+  readonly masked: (result: SharedResult) => SharedResult;
 }
 
 export function openYoga(options: YogaOptions): OpenedYoga {
@@ -114,13 +115,12 @@ export function openYoga(options: YogaOptions): OpenedYoga {
       useArounds(arounds),
     ],
   });
-  // What Yoga executes by, too.
-  const executeAll = composed(arounds, normalizedExecutor as Execute);
   return {
     yoga,
     openSession,
-    execute: async (args) => {
-      const result = await executeAll(args);
+    // What Yoga executes by, too.
+    execute: composed(arounds, normalizedExecutor as Execute),
+    masked: (result) => {
       const errors = result.errors?.map(maskError) as SharedResult['errors'];
       return errors === undefined ? result : { ...result, errors };
     },

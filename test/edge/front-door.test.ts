@@ -13,9 +13,9 @@ async function aDoor() {
   const held = Promise.withResolvers<void>();
   const load = new Load(0, () => 0);
   class Watched extends Turnstile {
-    override enter(kind: unknown) {
+    override enter(kind: unknown, begin: () => void) {
       seen.push('enter');
-      return super.enter(kind) ?? held.promise;
+      void held.promise.then(() => super.enter(kind, begin));
     }
 
     override leave(kind: unknown) {
@@ -38,7 +38,9 @@ async function aDoor() {
     onRefused: () => undefined,
     corsOrigins: [],
   });
-  const server = createServer((request, response) => void door(request, response));
+  const server = createServer((request, response) =>
+    door(request, response, (reason) => void seen.push(String(reason))),
+  );
   const port = await portOf(server);
   onTestFinished(() => load.stop());
   const ask = (init: RequestInit, search = '') =>
