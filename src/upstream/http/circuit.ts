@@ -2,8 +2,6 @@
 
 import { CircuitState, SamplingBreaker } from 'cockatiel';
 import { type FailureKind, UpstreamFailure, type UpstreamName } from '../../failure.ts';
-import type { HttpAnswer } from './answer.ts';
-import type { HttpOrigin, HttpRequest } from './send.ts';
 import { isTimeUp, type StopSignal } from './stop.ts';
 
 /** How an upstream has answered lately. */
@@ -26,6 +24,14 @@ const leastCallsPerSecond = 2;
 /** A call that ends with its operation's time says nothing before: it may have been sent too late. */
 const leastCutMs = 5_000;
 
+/** A call that was let through. */
+export interface Passage {
+  /** Whether it tries how the upstream is. */
+  readonly isTry: boolean;
+  /** As `Date.now()` tells it. */
+  readonly sentMs: number;
+}
+
 const failingKinds: readonly FailureKind[] = ['unavailable', 'timed-out', 'outcome-unknown'];
 
 /**
@@ -37,7 +43,6 @@ const failingKinds: readonly FailureKind[] = ['unavailable', 'timed-out', 'outco
  */
 export class Circuit {
   readonly #name: UpstreamName;
-  readonly #origin: Pick<HttpOrigin, 'send'>;
   readonly #restMs: number;
   readonly #sample = new SamplingBreaker({
     threshold: failingShare,
@@ -51,9 +56,8 @@ export class Circuit {
   #answeredAtMs: number | null = null;
 
   /** @param restMs - before each call that tries */
-  constructor(name: UpstreamName, origin: Pick<HttpOrigin, 'send'>, restMs: number) {
+  constructor(name: UpstreamName, restMs: number) {
     this.#name = name;
-    this.#origin = origin;
     this.#restMs = restMs;
   }
 
@@ -79,11 +83,11 @@ export class Circuit {
   }
 
   /**
-   * Sends as the origin does.
+   * Lets a call through. What comes of it has to be told: that it was `answered`, or has `failed`.
    *
-   * @throws as `check` does, before there is a promise: nothing is sent then
+   * @throws as `check` does: it may not be sent then
    */
-  send(request: HttpRequest): Promise<HttpAnswer> {
+  enter(): Passage {
     this.check();
     const isTry = this.#state !== 'closed';
     const sentMs = Date.now();
@@ -92,19 +96,18 @@ export class Circuit {
       // One that hangs keeps the others from trying no longer than a rest.
       this.#nextTryMs = sentMs + this.#restMs;
     }
-    return this.#origin.send(request).then(
-      (answer) => {
-        this.#answeredAtMs = Date.now();
-        this.#judge(answer.status < 500, isTry);
-        return answer;
-      },
-      (reason: unknown) => {
-        const { signal } = request;
-        const isWell = signal?.aborted ? verdictOnCut(signal, sentMs) : verdictOn(reason);
-        this.#judge(isWell, isTry);
-        throw reason;
-      },
-    );
+    return { isTry, sentMs };
+  }
+
+  /** @param status - any that HTTP has */
+  answered({ isTry }: Passage, status: number): void {
+    this.#answeredAtMs = Date.now();
+    this.#judge(status < 500, isTry);
+  }
+
+  /** @param signal - the call's own: once it has fired, whatever the call has failed with is due to that */
+  failed({ isTry, sentMs }: Passage, reason: unknown, signal: StopSignal | undefined): void {
+    this.#judge(signal?.aborted ? verdictOnCut(signal, sentMs) : verdictOn(reason), isTry);
   }
 
   #judge(isWell: boolean | undefined, isTry: boolean): void {

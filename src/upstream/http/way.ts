@@ -5,7 +5,7 @@ import { inSpan, isTracing, traceHeaders } from '../../tracing.ts';
 import type { HttpAnswer } from './answer.ts';
 import type { Asker } from './asker.ts';
 import type { Budget, Place } from './budget.ts';
-import { Circuit, type Health } from './circuit.ts';
+import { Circuit, type Health, type Passage } from './circuit.ts';
 import { Lanes } from './lanes.ts';
 import { pause } from './pause.ts';
 import { Retries } from './retries.ts';
@@ -61,7 +61,7 @@ const fullLaneMs = 1_000;
 
 export class Way {
   readonly #name: UpstreamName;
-  readonly #host: string;
+  readonly #origin: Pick<HttpOrigin, 'send' | 'host'>;
   readonly #lanes: Lanes;
   readonly #budget: Budget | undefined;
   readonly #circuit: Circuit;
@@ -73,7 +73,7 @@ export class Way {
   constructor(name: UpstreamName, origin: HttpOrigin, options: WayOptions) {
     const { callsAtATime, callsInAll, routeOf, budget, resilience } = options;
     this.#name = name;
-    this.#host = origin.host;
+    this.#origin = origin;
     this.#lanes = new Lanes(callsAtATime, Math.ceil(callsInAll * waitingShare), {
       full: () =>
         new UpstreamFailure('too many calls of one caller wait', {
@@ -84,7 +84,7 @@ export class Way {
       left: (reason) => leftFailure(name, reason),
     });
     this.#budget = budget;
-    this.#circuit = new Circuit(name, origin, resilience.restMs);
+    this.#circuit = new Circuit(name, resilience.restMs);
     this.#retries = new Retries({
       retries: resilience.retries,
       waitsForQuota: budget === undefined,
@@ -155,7 +155,7 @@ export class Way {
       'http.request.method': method,
       // The path and the query hold what users have typed.
       'url.template': route,
-      'server.address': this.#host,
+      'server.address': this.#origin.host,
       'peer.service': this.#name,
       ...(course.tries > 0 ? { 'http.request.resend_count': course.tries } : {}),
     };
@@ -173,23 +173,29 @@ export class Way {
     this.#circuit.check();
     const { fingerprint } = asker;
     const place = this.#budget && (await this.#enterBudget(this.#budget, request, asker, course));
-    let isSent = false;
+    let passage: Passage | undefined;
     try {
       const entering = this.#lanes.enter(fingerprint, request.signal);
       if (entering !== undefined) {
         await entering;
       }
       try {
-        const sending = this.#circuit.send(request);
-        isSent = true;
+        passage = this.#circuit.enter();
         course.tries += 1;
         course.left = place?.left ?? course.left;
-        return await sending;
+        const answer = await this.#origin.send(request);
+        this.#circuit.answered(passage, answer.status);
+        return answer;
       } finally {
         this.#lanes.leave(fingerprint);
       }
+    } catch (reason) {
+      if (passage !== undefined) {
+        this.#circuit.failed(passage, reason, request.signal);
+      }
+      throw reason;
     } finally {
-      place?.leave(isSent);
+      place?.leave(passage !== undefined);
     }
   }
 

@@ -13,6 +13,9 @@ interface Said {
   readonly body: Buffer;
 }
 
+/** What has come of a script, compared with what had. */
+type Course = 'same' | 'changed' | 'unknown';
+
 /** A reading. */
 export interface Question {
   readonly method: 'GET' | 'HEAD';
@@ -185,7 +188,14 @@ export async function follow<S extends Script>(
     if (!isAsKnown(script, sizes)) {
       continue;
     }
-    const end = await followOne(script, ahead.asker());
+    const ask = ahead.asker();
+    const { questions } = script;
+    const [only] = questions;
+    // Most scripts have one question: there is nothing to be waited for in turn.
+    const end =
+      only !== undefined && questions.length === 1
+        ? comparedOnce(only, await ask(only).end)
+        : await followOne(script, ask);
     if (end === 'same') {
       for (const [list, total] of script.told) {
         sizes.note(list, total);
@@ -210,7 +220,7 @@ function isAsKnown({ knew }: Script, sizes: KnownSizes): boolean {
 async function followOne(
   { questions, events }: Script,
   ask: (question: AskedQuestion) => Early,
-): Promise<'same' | 'changed' | 'unknown'> {
+): Promise<Course> {
   const asked: Early[] = [];
   const answers: (Answered | undefined)[] = [];
   let under = 0;
@@ -232,21 +242,41 @@ async function followOne(
       }
     }
     const answered = await early.end;
-    if (answered === undefined) {
-      return 'unknown';
-    }
-    if (!isSame(question.answer, saidIn(answered.answer))) {
-      return 'changed';
+    const course = compared(question, answered);
+    if (course !== 'same') {
+      return course;
     }
     answers[at] = answered;
     under -= 1;
   }
-  for (const [at, { rows }] of questions.entries()) {
-    if (rows !== undefined) {
-      answers[at]?.countRows(rows);
-    }
+  for (const [at, question] of questions.entries()) {
+    countRows(question, answers[at]);
   }
   return 'same';
+}
+
+/** @param answered - undefined for what has failed */
+function compared({ answer }: AskedQuestion, answered: Answered | undefined): Course {
+  if (answered === undefined) {
+    return 'unknown';
+  }
+  return isSame(answer, saidIn(answered.answer)) ? 'same' : 'changed';
+}
+
+/** The same for the only question of a script. */
+function comparedOnce(question: AskedQuestion, answered: Answered | undefined): Course {
+  const course = compared(question, answered);
+  if (course === 'same') {
+    countRows(question, answered);
+  }
+  return course;
+}
+
+/** As whoever has read the same answer has counted them. */
+function countRows({ rows }: AskedQuestion, answered: Answered | undefined): void {
+  if (rows !== undefined) {
+    answered?.countRows(rows);
+  }
 }
 
 /** Whether two are of the same course, answers included. */
