@@ -18,8 +18,8 @@ export interface Asked {
     readonly headers: RequestHeaders;
     /** Fires when the client has gone. */
     readonly signal: StopSignal;
-    /** What has come, where it is all that the answer depends on beside the caller. No name of a `Request`'s own. */
-    readonly wholeText?: string;
+    /** Made of all that has come, where the answer depends on that and the caller alone. No name of a `Request`'s own. */
+    readonly queryKey?: string;
   };
   readonly params: { readonly query?: string; readonly variables?: unknown };
 }
@@ -41,10 +41,17 @@ export function keyOf(
   { request, params }: Asked,
   operationName: ExecutionArgs['operationName'],
 ): string {
-  const key =
-    request.wholeText ??
-    JSON.stringify([params.query, operationName ?? null, params.variables ?? {}], withInfinity);
-  return key.length > mostLetters ? hash('sha256', key, 'base64url') : key;
+  return (
+    request.queryKey ??
+    keyOfText(
+      JSON.stringify([params.query, operationName ?? null, params.variables ?? {}], withInfinity),
+    )
+  );
+}
+
+/** The same for the same text, and not long. */
+export function keyOfText(text: string): string {
+  return text.length > mostLetters ? hash('sha256', text, 'base64url') : text;
 }
 
 /** A number that no double holds is no null. */

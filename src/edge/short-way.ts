@@ -11,6 +11,7 @@ import type { Session } from '../session/session.ts';
 import { Stop, type StopSignal } from '../upstream/http/stop.ts';
 import { type AnswerType, answerTypeFor } from './answer-type.ts';
 import type { Args } from './around.ts';
+import { CommonBodies } from './common-bodies.ts';
 import type { Documents } from './documents.ts';
 import type { Outbox } from './outbox.ts';
 import { Prepared } from './prepared.ts';
@@ -19,14 +20,13 @@ import type { OpenedYoga } from './yoga.ts';
 
 /** What of a request plugins and the session read. */
 class ShortRequest {
-  /** Requests of one caller with the same text ask for the same. */
-  readonly wholeText: string;
+  readonly queryKey: string;
   readonly headers: ShortHeaders;
   readonly #response: ServerResponse;
   #left: Stop | undefined;
 
-  constructor(text: string, headers: IncomingHttpHeaders, response: ServerResponse) {
-    this.wholeText = text;
+  constructor(queryKey: string, headers: IncomingHttpHeaders, response: ServerResponse) {
+    this.queryKey = queryKey;
     this.headers = new ShortHeaders(headers);
     this.#response = response;
   }
@@ -67,42 +67,7 @@ class ShortHeaders {
 /** Headers that make a request another than the common one. */
 const uncommon = ['origin', 'x-explain', 'x-impersonated-user-uuid', 'content-encoding'];
 
-interface CommonParams {
-  /** With these it is no common request. */
-  readonly extensions?: never;
-  readonly query: string;
-  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
-  readonly operationName?: string | null | undefined;
-}
-
-const isObjectOrNothing = (given: unknown) =>
-  given === undefined || (typeof given === 'object' && !Array.isArray(given));
-
 const commonType = /^application\/json(; ?charset=utf-8)?$/i;
-const commonNames = new Set(['query', 'variables', 'operationName']);
-
-function paramsIn(text: string): CommonParams | undefined {
-  let given: unknown;
-  try {
-    given = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    return undefined;
-  }
-  for (const name in given) {
-    if (!commonNames.has(name)) {
-      return undefined;
-    }
-  }
-  const { query, variables, operationName } = given as Record<string, unknown>;
-  const isCommon =
-    typeof query === 'string' &&
-    isObjectOrNothing(variables) &&
-    (operationName == null || typeof operationName === 'string');
-  return isCommon ? (given as CommonParams) : undefined;
-}
 
 /** Whether the answer has neither a status nor headers of its own. */
 function isPlain({ data, errors, extensions }: Result): boolean {
@@ -177,6 +142,7 @@ export function shortWay(
   outbox: Outbox,
   endpoint: string,
 ): ShortWay {
+  const bodies = new CommonBodies();
   const prepared = new Prepared(yoga, documents);
   const answer = async (
     args: Args,
@@ -200,12 +166,13 @@ export function shortWay(
       type !== undefined &&
       commonType.test(headers['content-type'] ?? '') &&
       uncommon.every((name) => headers[name] === undefined);
-    const params = isCommon ? paramsIn(text) : undefined;
-    if (params === undefined || type === undefined) {
+    const body = isCommon ? bodies.read(text) : undefined;
+    if (body === undefined || type === undefined) {
       return undefined;
     }
+    const { key, params } = body;
     const { query, operationName = null, variables = null } = params;
-    const coming = { req: request, request: new ShortRequest(text, headers, response), params };
+    const coming = { req: request, request: new ShortRequest(key, headers, response), params };
     const document = prepared.query(query, operationName, coming);
     if (document === undefined) {
       return undefined;
