@@ -2,7 +2,7 @@
 
 import { UpstreamFailure } from '../failure.ts';
 import type { DanubeCaller } from '../upstream/danube/connection.ts';
-import type { WaldurCaller } from '../upstream/waldur/exchanges.ts';
+import { WaldurCaller } from '../upstream/waldur/caller.ts';
 import type { Fingerprints } from './fingerprints.ts';
 
 /** What is read of a request's headers. */
@@ -14,14 +14,56 @@ export interface Callers {
   readonly danube: DanubeCaller | undefined;
 }
 
+/** Who asks a cloud, by a request's headers and the client's address, as the socket tells it. */
+type CallerOf<C> = (headers: RequestHeaders, address: string | undefined) => C;
+
+/** Begun anew when full, as fingerprints are. */
+const mostKnown = 10_000;
+/** Longer ones are none of a cloud's, and not worth keeping. */
+const mostLetters = 1_024;
+
+/** The last caller that each credential came with: most come from one address, again and again. */
+class LastCallers<C extends { readonly address: string | undefined }> {
+  readonly #callers = new Map<string | null, C>();
+
+  /** @param credential - null for none */
+  of(credential: string | null, address: string | undefined, make: () => C): C {
+    const last = this.#callers.get(credential);
+    if (last !== undefined && last.address === address) {
+      return last;
+    }
+    const made = make();
+    if ((credential?.length ?? 0) <= mostLetters) {
+      if (this.#callers.size >= mostKnown) {
+        this.#callers.clear();
+      }
+      this.#callers.set(credential, made);
+    }
+    return made;
+  }
+}
+
 /**
  * Who asks Waldur.
  *
  * @param serviceToken - used for requests that bring no credential of their own, and only then
- * @param address - the client's, as the socket tells
- * @throws {UpstreamFailure} `forbidden` for an impersonation that Waldur could not be asked for
+ * @returns throws an {UpstreamFailure} `forbidden` for an impersonation that Waldur could not be asked for
  */
-export function waldurCaller(
+export function waldurCallers(
+  fingerprints: Fingerprints,
+  serviceToken: string | undefined,
+): CallerOf<WaldurCaller> {
+  const last = new LastCallers<WaldurCaller>();
+  return (headers, address) => {
+    const credential = headers.get('authorization');
+    const make = () => waldurCaller(fingerprints, headers, serviceToken, address);
+    return headers.get('x-impersonated-user-uuid') === null
+      ? last.of(credential, address, make)
+      : make();
+  };
+}
+
+function waldurCaller(
   fingerprints: Fingerprints,
   headers: RequestHeaders,
   serviceToken: string | undefined,
@@ -44,33 +86,33 @@ export function waldurCaller(
       });
     }
   }
-  return {
-    authorization,
-    impersonatedUser,
-    address,
-    fingerprint: fingerprints.of('waldur', authorization, impersonatedUser, address),
-  };
+  return new WaldurCaller(
+    { authorization, impersonatedUser, address },
+    fingerprints.of('waldur', authorization, impersonatedUser, address),
+  );
 }
 
 /**
  * Who asks Danube Cloud.
  *
  * @param serviceKey - used for requests that bring no credential of their own, and only then
- * @param address - the client's, as the socket tells
  */
-export function danubeCaller(
+export function danubeCallers(
   fingerprints: Fingerprints,
-  headers: RequestHeaders,
   serviceKey: string | undefined,
-  address: string | undefined,
-): DanubeCaller {
-  const given = headers.get('x-danube-api-key');
-  const apiKey = given ?? serviceKey;
-  return {
-    apiKey,
-    address,
-    fingerprint: fingerprints.of('danube', apiKey, address),
-    payer: fingerprints.of('danube', apiKey),
+): CallerOf<DanubeCaller> {
+  const last = new LastCallers<DanubeCaller>();
+  return (headers, address) => {
+    const given = headers.get('x-danube-api-key');
+    return last.of(given, address, () => {
+      const apiKey = given ?? serviceKey;
+      return {
+        apiKey,
+        address,
+        fingerprint: fingerprints.of('danube', apiKey, address),
+        payer: fingerprints.of('danube', apiKey),
+      };
+    });
   };
 }
 

@@ -17,10 +17,10 @@ import type { Sizes } from '../upstream/waldur/knowledge.ts';
 import type { Weighing } from '../upstream/waldur/source.ts';
 import {
   type Callers,
-  danubeCaller,
+  danubeCallers,
   payersOf,
   type RequestHeaders,
-  waldurCaller,
+  waldurCallers,
 } from './callers.ts';
 import { Fingerprints } from './fingerprints.ts';
 import type { Metrics } from './metrics.ts';
@@ -50,11 +50,13 @@ export type OpenSession = (
 export function sessionsOn(grounds: Grounds): OpenSession {
   const { config, waldur, danube } = grounds;
   const fingerprints = new Fingerprints(config.instances?.secret);
+  const waldurCaller = waldurCallers(fingerprints, config.waldur?.token);
+  const danubeCaller = danubeCallers(fingerprints, config.danube?.apiKey);
   const isCounted = Number.isFinite(config.limits.costPerMinute);
   return ({ headers }, address, isExplained) => {
     const callers = {
-      waldur: waldur && waldurCaller(fingerprints, headers, config.waldur?.token, address),
-      danube: danube && danubeCaller(fingerprints, headers, config.danube?.apiKey, address),
+      waldur: waldur && waldurCaller(headers, address),
+      danube: danube && danubeCaller(headers, address),
     };
     const users = {
       ...callers,

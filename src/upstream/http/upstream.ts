@@ -141,11 +141,7 @@ export class Upstream {
   #read(request: HttpRequest, asker: Asker, begin: Begin): Promise<Shared<Course>> {
     const { fingerprint, isPatient = false } = asker;
     // The headers are the caller: whatever of them differs makes another answer.
-    let key = `${request.method} ${request.path} ${isPatient}`;
-    for (const name in request.headers) {
-      // Neither a name nor a value can hold the end of a line.
-      key += `\n${name}:${request.headers[name]}`;
-    }
+    const key = `${request.method} ${request.path} ${isPatient}${textOf(request.headers)}`;
     // Whoever watches for changes is not shown what was.
     return isPatient || !this.#isKept(request.path)
       ? this.#sharing.ask(fingerprint, key, asker, begin)
@@ -179,4 +175,21 @@ export class Upstream {
       this.endSharing(fingerprint);
     }
   }
+}
+
+/** Of callers who make many calls, and have the same headers for each. */
+const headerTexts = new WeakMap<HttpRequest['headers'], string>();
+
+/** The same for the same headers. Neither a name nor a value can hold the end of a line. */
+function textOf(headers: HttpRequest['headers']): string {
+  const known = headerTexts.get(headers);
+  if (known !== undefined) {
+    return known;
+  }
+  let text = '';
+  for (const name in headers) {
+    text += `\n${name}:${headers[name]}`;
+  }
+  headerTexts.set(headers, text);
+  return text;
 }

@@ -7,20 +7,10 @@ import { parseJson } from '../http/json.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 import { type HttpRequest, isWrite } from '../http/send.ts';
 import type { Upstream } from '../http/upstream.ts';
+import type { WaldurCaller } from './caller.ts';
 import { allowedStatesIn, type FieldNames, inOurWords, issuesIn } from './error-body.ts';
 import { Ahead, type Recording } from './script.ts';
 import { isAnswered, kindOf, kindOfWrite, refusals } from './statuses.ts';
-
-export interface WaldurCaller {
-  /** The value of `Authorization`, e.g. `Token 5f…`; absent for an anonymous caller. */
-  readonly authorization: string | undefined;
-  /** Set apart from every other caller, and never a secret. */
-  readonly fingerprint: string;
-  /** A user whose rights to act with, by uuid; Waldur grants that to staff alone. */
-  readonly impersonatedUser: string | undefined;
-  /** For `X-Forwarded-For`: Waldur hides organizations from addresses outside their networks. */
-  readonly address: string | undefined;
-}
 
 /** What is sent with a change. */
 interface Sent {
@@ -91,7 +81,7 @@ export class Exchanges {
   }
 
   async #send(method: HttpRequest['method'], path: string, sent?: Sent): Promise<Answered> {
-    const { authorization, address, impersonatedUser } = this.caller;
+    const { headers, impersonatedUser } = this.caller;
     const room = this.roomBeside(path);
     if (room < 0) {
       throw new UpstreamFailure(`a request line of ${maxRequestLine - room} bytes`, {
@@ -100,32 +90,23 @@ export class Exchanges {
         issues: [{ path: [], message: `It is too long by ${-room} bytes.` }],
       });
     }
-    if (authorization === undefined) {
+    if (headers === undefined) {
       throw new UpstreamFailure('no Waldur credential', {
         kind: 'unauthenticated',
         upstream: 'waldur',
       });
     }
     const body = sent?.body;
-    const answered = await this.#upstream.ask(
-      {
-        method,
-        path,
-        headers: {
-          accept: 'application/json',
-          // Error texts are translated otherwise.
-          'accept-language': 'en',
-          authorization,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(address === undefined ? {} : { 'x-forwarded-for': address }),
-          ...(impersonatedUser === undefined
-            ? {}
-            : { 'x-impersonated-user-uuid': impersonatedUser }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      },
-      this.#asker,
-    );
+    const request =
+      body === undefined
+        ? { method, path, headers }
+        : {
+            method,
+            path,
+            headers: { ...headers, 'content-type': 'application/json' },
+            body: JSON.stringify(body),
+          };
+    const answered = await this.#upstream.ask(request, this.#asker);
     const { answer } = answered;
     if (!isAnswered(method, answer.status)) {
       const kind = isWrite(method) ? kindOfWrite(answer) : kindOf(answer.status);
