@@ -46,8 +46,9 @@ function lineOf(line: string | Coming): string {
   if (typeof line === 'string') {
     return line;
   }
-  const whole = JSON.stringify({ ...line.given, msg: line.message });
-  return `${line.head},${whole.slice(1)}\n`;
+  const given = JSON.stringify(line.given).slice(1, -1);
+  const message = JSON.stringify(line.message);
+  return `${line.head}${given === '' ? '' : `,${given}`},"msg":${message}}\n`;
 }
 
 /**

@@ -30,3 +30,45 @@ export class Batch<T> {
     }
   }
 }
+
+type Labels = Readonly<Record<string, string | number>>;
+
+/**
+ * What is added to a counter: what has the same labels and comes one after the other, as most does, is added up
+ * before, which takes a fraction of the time.
+ */
+export class Run<L extends Labels> {
+  readonly #tell: (labels: L, sum: number) => void;
+  #labels: L | undefined;
+  #sum = 0;
+
+  /** @param tell - adds to the counter */
+  constructor(tell: (labels: L, sum: number) => void) {
+    this.#tell = tell;
+  }
+
+  add(labels: L, value: number): void {
+    if (this.#labels === undefined || !areAlike(this.#labels, labels)) {
+      this.flush();
+      this.#labels = labels;
+    }
+    this.#sum += value;
+  }
+
+  flush(): void {
+    if (this.#labels !== undefined) {
+      this.#tell(this.#labels, this.#sum);
+      this.#labels = undefined;
+      this.#sum = 0;
+    }
+  }
+}
+
+function areAlike(one: Labels, other: Labels): boolean {
+  for (const name in one) {
+    if (one[name] !== other[name]) {
+      return false;
+    }
+  }
+  return true;
+}

@@ -12,7 +12,7 @@ import {
 import type { Tally } from '../session/tally.ts';
 import type { ObservedCall } from '../upstream/http/asker.ts';
 import type { Weighing } from '../upstream/waldur/source.ts';
-import { Batch } from './batch.ts';
+import { Batch, Run } from './batch.ts';
 import { type Gauges, openGauges } from './gauges.ts';
 
 /** In seconds. */
@@ -62,9 +62,11 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
   const registry = new Registry();
   const registers = [registry];
   const gathered: Pick<Batch<never>, 'flush'>[] = [];
+  /** Of counters: what is gathered may add to them. */
+  const runs: Pick<Run<never>, 'flush'>[] = [];
   /** Before any is read. */
   const collect = () => {
-    for (const batch of gathered) {
+    for (const batch of [...gathered, ...runs]) {
       batch.flush();
     }
   };
@@ -75,6 +77,12 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
   };
   const counter = <L extends string>(configuration: CounterConfiguration<L>) =>
     new Counter<L>({ ...configuration, registers, collect });
+  /** How to add to a counter that most requests add to. */
+  const inRuns = <L extends string>(of: Counter<L>) => {
+    const run = new Run<Readonly<Record<L, string | number>>>((labels, sum) => of.inc(labels, sum));
+    runs.push(run);
+    return run;
+  };
   const histogram = <L extends string>(configuration: HistogramConfiguration<L>) =>
     new Histogram<L>({ ...configuration, registers, collect });
 
@@ -94,14 +102,18 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
     name: 'stratograph_joined_operations_total',
     help: 'Operations that were answered with the same query of the same caller under way.',
   });
-  const unchanged = counter({
-    name: 'stratograph_unchanged_operations_total',
-    help: 'Operations that were answered as the last time, since nothing of what they read had changed.',
-  });
-  const freeLinks = counter({
-    name: 'stratograph_free_links_total',
-    help: 'Links that rows in hand answered without a call.',
-  });
+  const unchanged = inRuns(
+    counter({
+      name: 'stratograph_unchanged_operations_total',
+      help: 'Operations that were answered as the last time, since nothing of what they read had changed.',
+    }),
+  );
+  const freeLinks = inRuns(
+    counter({
+      name: 'stratograph_free_links_total',
+      help: 'Links that rows in hand answered without a call.',
+    }),
+  );
   const topUps = counter({
     name: 'stratograph_top_ups_total',
     help: 'Properties that selection analysis missed; each cost a call.',
@@ -111,11 +123,13 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
     help: 'Errors in answers, by code.',
     labelNames: ['code'],
   });
-  const responses = counter({
-    name: 'stratograph_http_responses_total',
-    help: 'Answers to clients, by HTTP status.',
-    labelNames: ['status'],
-  });
+  const responses = inRuns(
+    counter({
+      name: 'stratograph_http_responses_total',
+      help: 'Answers to clients, by HTTP status.',
+      labelNames: ['status'],
+    }),
+  );
   const subscriptions = new Gauge({
     name: 'stratograph_open_subscriptions',
     help: 'Subscriptions that somebody listens to.',
@@ -127,16 +141,20 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
     labelNames: ['upstream', 'method', 'route', 'status'],
     buckets: durations,
   });
-  const bytes = counter({
-    name: 'stratograph_upstream_bytes_total',
-    help: 'Bytes of bodies that clouds have answered with.',
-    labelNames: ['upstream', 'route'],
-  });
-  const rows = counter({
-    name: 'stratograph_upstream_rows_total',
-    help: 'Rows that clouds have answered with.',
-    labelNames: ['upstream', 'route'],
-  });
+  const bytes = inRuns(
+    counter({
+      name: 'stratograph_upstream_bytes_total',
+      help: 'Bytes of bodies that clouds have answered with.',
+      labelNames: ['upstream', 'route'],
+    }),
+  );
+  const rows = inRuns(
+    counter({
+      name: 'stratograph_upstream_rows_total',
+      help: 'Rows that clouds have answered with.',
+      labelNames: ['upstream', 'route'],
+    }),
+  );
   const sharedCalls = counter({
     name: 'stratograph_shared_calls_total',
     help: 'Calls that were not made, since the same one of the same caller was under way.',
@@ -170,7 +188,7 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
     operationCosts.observe({ type }, cost);
     // Most operations have none of these, and counting costs the same for none.
     if (tally.freeLinks > 0) {
-      freeLinks.inc(tally.freeLinks);
+      freeLinks.add({}, tally.freeLinks);
     }
     if (missed > 0) {
       topUps.inc(missed);
@@ -179,7 +197,7 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
       joined.inc();
     }
     if (tally.isUnchanged) {
-      unchanged.inc();
+      unchanged.add({}, 1);
     }
   });
   const onCall = inBatches((call: ObservedCall) => {
@@ -190,16 +208,11 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
     }
     const statusClass = status === null ? 'none' : `${Math.floor(status / 100)}xx`;
     calls.observe({ upstream, method, route, status: statusClass }, durationMs / 1_000);
-    bytes.inc({ upstream, route }, length);
+    bytes.add({ upstream, route }, length);
     if (tries > 1) {
       retries.inc({ upstream }, tries - 1);
     }
   });
-  const onRows = inBatches(({ call, count }: { call: ObservedCall; count: number }) => {
-    const { upstream, route } = call;
-    rows.inc({ upstream, route }, count);
-  });
-
   return {
     onOperation,
     onSubscription() {
@@ -207,14 +220,16 @@ export function openMetrics(knownNames: ReadonlySet<string>, gauges: Gauges): Me
       return () => subscriptions.dec();
     },
     onError: (code) => errors.inc({ code }),
-    onResponse: inBatches((status) => responses.inc({ status })),
+    onResponse: (status) => responses.add({ status }, 1),
     onCall,
-    onRows: (call, count) => {
-      if (!call.shared) {
-        onRows({ call, count });
+    onRows: ({ upstream, route, shared }, count) => {
+      if (!shared) {
+        rows.add({ upstream, route }, count);
       }
     },
-    onPlan: ({ noun, size, taken }) => batchSizes.observe({ noun, plan: taken.plan.kind }, size),
+    onPlan: inBatches(({ noun, size, taken }) =>
+      batchSizes.observe({ noun, plan: taken.plan.kind }, size),
+    ),
     text: () => Registry.merge([registry, register]).metrics(),
     contentType: registry.contentType,
     registry,
