@@ -42,19 +42,19 @@ export function sharedQueries(): Acting {
         session.leaveWith(signal);
         return withOneText(await next(args));
       };
-      return sharing.ask(session.caller, key, request, begin).then(
-        ({ answer, isShared }) => {
+      return sharing.ask<SharedResult>(session.caller, key, request, begin, {
+        answered: (answer, isShared) => {
           session.tally.hasJoined = isShared;
           return answer;
         },
-        (reason: unknown) => {
+        failed: (reason) => {
           if (!request.signal.aborted) {
             throw reason;
           }
           // Nobody is there for it, but operators are told how each operation has ended.
           return { errors: [reason as GraphQLError] };
         },
-      );
+      });
     },
     plugin: {
       onSubscribe: ({ args }) => {

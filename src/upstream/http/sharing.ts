@@ -13,10 +13,9 @@ interface UnderWay<V> {
 }
 
 interface Waiting<V> {
-  readonly isShared: boolean;
   readonly signal: StopSignal | undefined;
-  readonly resolve: (shared: Shared<V>) => void;
-  readonly reject: (reason: unknown) => void;
+  readonly answered: (answer: V) => void;
+  readonly failed: (reason: unknown) => void;
   onLeave: (() => void) | undefined;
 }
 
@@ -28,10 +27,12 @@ export interface Waiter {
   readonly leftMs?: (() => number) | undefined;
 }
 
-/** An answer, and whether somebody else had asked for it before. */
-export interface Shared<V> {
-  readonly answer: V;
-  readonly isShared: boolean;
+/** What one who waits makes of an exchange's end: a value, or whatever it throws. */
+export interface Reading<V, R> {
+  /** @param isShared - whether somebody else had asked for it before */
+  readonly answered: (answer: V, isShared: boolean) => R;
+  /** @param reason - the exchange's, or that this one has left */
+  readonly failed: (reason: unknown) => R;
 }
 
 export class Sharing<V> {
@@ -65,17 +66,19 @@ export class Sharing<V> {
    * @param what - everything else that can change the answer
    * @param begin - the signal fires when nobody waits any more, as the last one's has; `leftMs` tells how long the one who can
    *   wait the longest can
-   * @throws what `left` gives when this one's signal fires, and whatever `begin` throws
+   * @param reading - hears of what `begin` gives or throws, or of what `left` gives when this one's signal fires
+   * @returns what that makes of it
    */
-  ask(
+  ask<R>(
     caller: string,
     what: string,
     waiter: Waiter,
     begin: (signal: StopSignal, leftMs: () => number) => Promise<V>,
-  ): Promise<Shared<V>> {
+    reading: Reading<V, R>,
+  ): Promise<R> {
     const { signal } = waiter;
     if (signal?.aborted) {
-      return Promise.reject(this.#left(signal.reason));
+      return new Promise((resolve) => resolve(reading.failed(this.#left(signal.reason))));
     }
     const key = `${caller}\n${what}`;
     const joined = this.#underWay.get(key);
@@ -84,8 +87,19 @@ export class Sharing<V> {
     }
     const exchange = joined ?? this.#begin(caller, key, waiter, begin);
     return new Promise((resolve, reject) => {
-      const isShared = joined !== undefined;
-      const waiting: Waiting<V> = { isShared, signal, resolve, reject, onLeave: undefined };
+      const ends = (end: () => R) => {
+        try {
+          resolve(end());
+        } catch (reason) {
+          reject(reason);
+        }
+      };
+      const waiting: Waiting<V> = {
+        signal,
+        answered: (answer) => ends(() => reading.answered(answer, joined !== undefined)),
+        failed: (reason) => ends(() => reading.failed(reason)),
+        onLeave: undefined,
+      };
       exchange.waiting.push(waiting);
       if (signal !== undefined) {
         const onLeave = () => this.#leave(key, exchange, waiting);
@@ -117,13 +131,13 @@ export class Sharing<V> {
     begun.then(
       (answer) =>
         this.#inTime(() => {
-          for (const { isShared, resolve } of this.#finish(key, exchange)) {
-            resolve({ answer, isShared });
+          for (const { answered } of this.#finish(key, exchange)) {
+            answered(answer);
           }
         }),
       (reason: unknown) => {
-        for (const { reject } of this.#finish(key, exchange)) {
-          reject(reason);
+        for (const { failed } of this.#finish(key, exchange)) {
+          failed(reason);
         }
       },
     );
@@ -146,13 +160,13 @@ export class Sharing<V> {
   }
 
   #leave(key: string, exchange: UnderWay<V>, waiting: Waiting<V>): void {
-    const { signal, reject } = waiting;
+    const { signal, failed } = waiting;
     exchange.waiting.splice(exchange.waiting.indexOf(waiting), 1);
     if (exchange.waiting.length === 0) {
       this.#forget(key, exchange);
       exchange.stop?.abort(signal?.reason);
     }
-    reject(this.#left(signal?.reason));
+    failed(this.#left(signal?.reason));
   }
 
   #forget(key: string, exchange: UnderWay<V>): void {

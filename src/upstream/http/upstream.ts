@@ -1,11 +1,12 @@
 /** One upstream as all callers share it: its connections, what is under way, what is kept. */
 
 import type { UpstreamName } from '../../failure.ts';
+import type { HttpAnswer } from './answer.ts';
 import type { Answered, Asker, ObservedCall } from './asker.ts';
 import type { Health } from './circuit.ts';
 import { Kept } from './kept.ts';
 import { type HttpLimits, type HttpRequest, isWrite, openOrigin } from './send.ts';
-import { type Shared, Sharing, type Waiter } from './sharing.ts';
+import { type Reading, Sharing, type Waiter } from './sharing.ts';
 import type { StopSignal } from './stop.ts';
 import { afterSending } from './turn.ts';
 import { type Course, leftFailure, type UpstreamVitals, Way, type WayOptions } from './way.ts';
@@ -21,6 +22,9 @@ export interface Allowance extends WayOptions {
   /** Readings whose answers hold for a while; absent for none. */
   readonly keeping?: Keeping | undefined;
 }
+
+/** What is made of a call's course; what has failed is there, too, unless its caller has left. */
+type CourseReading = Reading<Course, Answered>;
 
 /** Sends a call that nobody else has under way. */
 type Begin = (signal: StopSignal | undefined, leftMs: Waiter['leftMs']) => Promise<Course>;
@@ -72,14 +76,19 @@ export class Upstream {
    * or an answer that is kept; a write is always its own, and ends both for whatever was sent before its
    * answer.
    *
-   * @throws {UpstreamFailure}
+   * @param check - throws what an answer fails as; absent where any will do
+   * @throws {UpstreamFailure} and whatever `check` throws
    */
-  async ask(request: Omit<HttpRequest, 'signal'>, asker: Asker): Promise<Answered> {
+  ask(
+    request: Omit<HttpRequest, 'signal'>,
+    asker: Asker,
+    check?: (answer: HttpAnswer) => void,
+  ): Promise<Answered> {
     const startedMs = performance.now();
     const { method, path } = request;
     const { observer, signal } = asker;
     if (signal?.aborted && !isWrite(method)) {
-      throw leftFailure(this.name, signal.reason);
+      return Promise.reject(leftFailure(this.name, signal.reason));
     }
     let begun: Course | undefined;
     const begin: Begin = (stop, leftMs) => {
@@ -107,20 +116,25 @@ export class Upstream {
       observer.onCall(call);
       return (rows: number) => observer.onRows(call, rows);
     };
-    let course: Course;
-    try {
-      const read = isWrite(method) ? this.#write(asker, begin) : this.#read(request, asker, begin);
-      course = (await read).answer;
-    } catch (reason) {
-      // Who leaves a call that others have begun does not know what has become of it.
-      tell(begun);
-      throw reason;
-    }
-    const countRows = tell(course);
-    if (course.answer === undefined) {
-      throw course.reason;
-    }
-    return { answer: course.answer, countRows };
+    const reading: CourseReading = {
+      answered: (course) => {
+        const countRows = tell(course);
+        const { answer } = course;
+        if (answer === undefined) {
+          throw course.reason;
+        }
+        check?.(answer);
+        return { answer, countRows };
+      },
+      failed: (reason) => {
+        // Who leaves a call that others have begun does not know what has become of it.
+        tell(begun);
+        throw reason;
+      },
+    };
+    return isWrite(method)
+      ? this.#write(asker, begin, reading)
+      : this.#read(request, asker, begin, reading);
   }
 
   /** From here on this caller's readings join nothing that was sent before. */
@@ -138,42 +152,62 @@ export class Upstream {
     return this.#origin.close();
   }
 
-  #read(request: HttpRequest, asker: Asker, begin: Begin): Promise<Shared<Course>> {
+  #read(
+    request: HttpRequest,
+    asker: Asker,
+    begin: Begin,
+    reading: CourseReading,
+  ): Promise<Answered> {
     const { fingerprint, isPatient = false } = asker;
     // The headers are the caller: whatever of them differs makes another answer.
     const key = `${request.method} ${request.path} ${isPatient}${textOf(request.headers)}`;
     // Whoever watches for changes is not shown what was.
     return isPatient || !this.#isKept(request.path)
-      ? this.#sharing.ask(fingerprint, key, asker, begin)
-      : this.#readKept(key, asker, begin);
+      ? this.#sharing.ask(fingerprint, key, asker, begin, reading)
+      : this.#readKept(key, asker, begin, reading);
   }
 
   #isKept(path: string): boolean {
     return this.#keptRoutes?.has(this.#routeOf(path.split('?', 1)[0] ?? path)) === true;
   }
 
-  async #readKept(key: string, asker: Asker, begin: Begin): Promise<Shared<Course>> {
+  async #readKept(
+    key: string,
+    asker: Asker,
+    begin: Begin,
+    { answered, failed }: CourseReading,
+  ): Promise<Answered> {
     const { fingerprint } = asker;
     const kept = this.#kept.of(fingerprint);
     const known = this.#kept.get(kept, key);
     if (known !== undefined) {
-      return { answer: known, isShared: true };
+      return answered(known, true);
     }
-    const read = await this.#sharing.ask(fingerprint, key, asker, begin);
-    if (read.answer.answer?.status === 200) {
-      this.#kept.keep(kept, key, read.answer);
-    }
-    return read;
+    return this.#sharing.ask(fingerprint, key, asker, begin, {
+      answered: (course, isShared) => {
+        if (course.answer?.status === 200) {
+          this.#kept.keep(kept, key, course);
+        }
+        return answered(course, isShared);
+      },
+      failed,
+    });
   }
 
-  async #write({ fingerprint, leftMs }: Asker, begin: Begin): Promise<Shared<Course>> {
+  async #write(
+    { fingerprint, leftMs }: Asker,
+    begin: Begin,
+    { answered }: CourseReading,
+  ): Promise<Answered> {
     this.endSharing(fingerprint);
+    let course: Course;
     try {
       // Its caller's leaving does not stop it.
-      return { answer: await begin(undefined, leftMs), isShared: false };
+      course = await begin(undefined, leftMs);
     } finally {
       this.endSharing(fingerprint);
     }
+    return answered(course, false);
   }
 }
 

@@ -80,21 +80,25 @@ export class Exchanges {
     return this.#ahead;
   }
 
-  async #send(method: HttpRequest['method'], path: string, sent?: Sent): Promise<Answered> {
+  #send(method: HttpRequest['method'], path: string, sent?: Sent): Promise<Answered> {
     const { headers, impersonatedUser } = this.caller;
     const room = this.roomBeside(path);
     if (room < 0) {
-      throw new UpstreamFailure(`a request line of ${maxRequestLine - room} bytes`, {
-        kind: 'invalid',
-        upstream: 'waldur',
-        issues: [{ path: [], message: `It is too long by ${-room} bytes.` }],
-      });
+      return Promise.reject(
+        new UpstreamFailure(`a request line of ${maxRequestLine - room} bytes`, {
+          kind: 'invalid',
+          upstream: 'waldur',
+          issues: [{ path: [], message: `It is too long by ${-room} bytes.` }],
+        }),
+      );
     }
     if (headers === undefined) {
-      throw new UpstreamFailure('no Waldur credential', {
-        kind: 'unauthenticated',
-        upstream: 'waldur',
-      });
+      return Promise.reject(
+        new UpstreamFailure('no Waldur credential', {
+          kind: 'unauthenticated',
+          upstream: 'waldur',
+        }),
+      );
     }
     const body = sent?.body;
     const request =
@@ -106,18 +110,17 @@ export class Exchanges {
             headers: { ...headers, 'content-type': 'application/json' },
             body: JSON.stringify(body),
           };
-    const answered = await this.#upstream.ask(request, this.#asker);
-    const { answer } = answered;
-    if (!isAnswered(method, answer.status)) {
-      const kind = isWrite(method) ? kindOfWrite(answer) : kindOf(answer.status);
-      throw failure(`${method} ${path}`, answer, kind, `status ${answer.status}`, sent);
-    }
-    if (impersonatedUser !== undefined && answer.headers['x-impersonator-uuid'] === undefined) {
-      // Waldur drops what it will not grant without a word, and acts with the caller's own rights.
-      const kind = isWrite(method) ? 'outcome-unknown' : 'forbidden';
-      throw failure(path, answer, kind, 'impersonation was not granted');
-    }
-    return answered;
+    return this.#upstream.ask(request, this.#asker, (answer) => {
+      if (!isAnswered(method, answer.status)) {
+        const kind = isWrite(method) ? kindOfWrite(answer) : kindOf(answer.status);
+        throw failure(`${method} ${path}`, answer, kind, `status ${answer.status}`, sent);
+      }
+      if (impersonatedUser !== undefined && answer.headers['x-impersonator-uuid'] === undefined) {
+        // Waldur drops what it will not grant without a word, and acts with the caller's own rights.
+        const kind = isWrite(method) ? 'outcome-unknown' : 'forbidden';
+        throw failure(path, answer, kind, 'impersonation was not granted');
+      }
+    });
   }
 }
 

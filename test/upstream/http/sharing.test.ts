@@ -4,7 +4,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ObservedCall } from '../../../src/upstream/http/asker.ts';
 import { Sharing } from '../../../src/upstream/http/sharing.ts';
+import type { StopSignal } from '../../../src/upstream/http/stop.ts';
 import { anUpstream } from './an-upstream.ts';
+
+/** Makes nothing else of it. */
+const asItIs = {
+  answered: (answer: number) => answer,
+  failed: (reason: unknown) => {
+    throw reason;
+  },
+};
 
 describe('The same reading by the same caller', () => {
   it('is one exchange while it is under way, and another after it', async () => {
@@ -152,7 +161,7 @@ describe('Whoever has waited', () => {
       removeEventListener: (_event: 'abort', listener: unknown) => void listeners.delete(listener),
     };
     const sharing = new Sharing<number>(() => new Error('left'));
-    const asked = [1, 2].map(() => sharing.ask('me', 'this', { signal }, begin));
+    const asked = [1, 2].map(() => sharing.ask('me', 'this', { signal }, begin, asItIs));
     expect(listeners.size).toBe(2);
     await Promise.allSettled(asked);
     expect(listeners.size).toBe(0);
@@ -251,7 +260,7 @@ describe('After 100,000 askers', () => {
             if (ends === 0) {
               sharing.end(caller);
             }
-            return sharing.ask(caller, key, leaver, async (signal) => {
+            const begin = async (signal: StopSignal) => {
               signal.addEventListener('abort', () => {
                 stopped += 1;
               });
@@ -260,7 +269,8 @@ describe('After 100,000 askers', () => {
                 throw new Error('no');
               }
               return at;
-            });
+            };
+            return sharing.ask(caller, key, leaver, begin, asItIs);
           });
           for (const leaver of leavers) {
             leaver.abort();
