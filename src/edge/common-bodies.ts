@@ -21,8 +21,9 @@ interface CommonBody {
 const names = new Set(['query', 'variables', 'operationName']);
 
 const mostBytes = 4 * 1024 * 1024;
-/** Of a body, beside its text: its texts apart, and its objects. */
+/** Of a body: its text, and the texts and objects that are read of it. */
 const timesText = 6;
+const bytesEach = 500;
 /** Longer ones take more room than reading them again takes time. */
 const mostLetters = 16 * 1024;
 
@@ -30,7 +31,7 @@ const mostLetters = 16 * 1024;
 export class CommonBodies {
   readonly #known = new LRUCache<string, CommonBody>({
     maxSize: mostBytes,
-    sizeCalculation: (_, text) => timesText * text.length,
+    sizeCalculation: (_, text) => bytesEach + timesText * text.length,
   });
 
   /** Undefined for what is no common body. */

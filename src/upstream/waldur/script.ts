@@ -43,9 +43,9 @@ export interface Script {
   readonly questions: readonly AskedQuestion[];
   readonly events: readonly Event[];
   /** Sizes of lists that plans were made by; undefined for those that were not known. */
-  readonly knew: ReadonlyMap<string, number | undefined>;
+  readonly knew: Iterable<readonly [list: string, total: number | undefined]>;
   /** Sizes of lists that the answers have told. */
-  readonly told: ReadonlyMap<string, number>;
+  readonly told: Iterable<readonly [list: string, total: number]>;
 }
 
 /** What is known of how large lists are. */
@@ -189,13 +189,10 @@ export async function follow<S extends Script>(
       continue;
     }
     const ask = ahead.asker();
-    const { questions } = script;
-    const [only] = questions;
+    const only = script.questions.length === 1 ? script.questions[0] : undefined;
     // Most scripts have one question: there is nothing to be waited for in turn.
     const end =
-      only !== undefined && questions.length === 1
-        ? comparedOnce(only, await ask(only).end)
-        : await followOne(script, ask);
+      only === undefined ? await followOne(script, ask) : comparedOnce(only, await ask(only).end);
     if (end === 'same') {
       for (const [list, total] of script.told) {
         sizes.note(list, total);
