@@ -65,6 +65,7 @@ const streamed = /subscription|@defer|@stream|"(id|documentId|extensions)"/;
 const reads = /^(GET|HEAD)$/;
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
+
 /** Bodies are JSON and nothing else: browsers send other types without asking. */
 const bodyType = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
 /** Whoever can set one of these is no form and no image of another site. */
