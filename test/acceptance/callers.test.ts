@@ -193,6 +193,32 @@ describe('Impersonation', () => {
   );
 });
 
+describe('A caller who comes again', () => {
+  it('with somebody to be impersonated acts as that one, and as nobody else after it', async () => {
+    const gateway = await aGateway();
+    const member = gateway.sandbox.waldur.world.users.find(({ username }) => username === 'member');
+    const names: unknown[] = [];
+    for (const uuid of [undefined, member?.uuid, undefined]) {
+      const headers = uuid === undefined ? {} : { 'x-impersonated-user-uuid': uuid };
+      const { data } = await gateway.run('{ viewer { username } }', { headers });
+      names.push(data.viewer.username);
+    }
+    expect(names).toEqual(['staff', 'member', 'staff']);
+  });
+
+  it('from elsewhere comes from there', async () => {
+    const gateway = await aGateway({ env: { TRUSTED_PROXIES: '127.0.0.1' } });
+    const seen: unknown[] = [];
+    for (const address of ['198.51.100.7', '198.51.100.7', '198.51.100.8', '198.51.100.7']) {
+      const { waldur } = await gateway.calls('{ projects { totalCount } }', {
+        headers: { 'x-forwarded-for': address },
+      });
+      seen.push(waldur[0]?.headers['x-forwarded-for']);
+    }
+    expect(seen).toEqual(['198.51.100.7', '198.51.100.7', '198.51.100.8', '198.51.100.7']);
+  });
+});
+
 describe("The client's address", () => {
   it('is passed on, so that organizations closed to it stay closed', async () => {
     const gateway = await aGateway();

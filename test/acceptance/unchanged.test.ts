@@ -56,9 +56,13 @@ describe('A query of which nothing has changed', () => {
     expect(isUnchanged(gateway)).toBe(true);
   });
 
-  it('counts in the metrics as it would otherwise', async () => {
-    const query =
-      '{ securityGroups(first: 5) { nodes { name project { name } tenant { quotas { name } } } } }';
+  it.each([
+    [
+      'several calls',
+      '{ securityGroups(first: 5) { nodes { name project { name } tenant { quotas { name } } } } }',
+    ],
+    ['one call', '{ securityGroups(first: 5) { nodes { name project { name } } } }'],
+  ])('of %s counts in the metrics as it would otherwise', async (_calls, query) => {
     const told = async (mebibytes: string) => {
       const gateway = await aGateway({ env: { KEEP_UNCHANGED_MIB: mebibytes } });
       await learn(gateway, query);
@@ -70,7 +74,7 @@ describe('A query of which nothing has changed', () => {
         .filter((line) => /^stratograph_(upstream_(rows|bytes)|free_links|batch)/.test(line));
     };
     const counted = await told('16');
-    expect(counted.length).toBeGreaterThan(15);
+    expect(counted.length).toBeGreaterThan(2);
     expect(counted).toEqual(await told('0'));
   });
 });

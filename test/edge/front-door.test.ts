@@ -7,8 +7,8 @@ import { Load } from '../../src/edge/load.ts';
 import { Turnstile } from '../../src/edge/turnstile.ts';
 import { portOf } from '../a-port.ts';
 
-/** A door with nothing but a held answer behind it. */
-async function aDoor() {
+/** A door with nothing but a held answer behind it. @param failure - what is thrown in its place */
+async function aDoor(failure?: Error) {
   const seen: string[] = [];
   const held = Promise.withResolvers<void>();
   const load = new Load(0, () => 0);
@@ -25,6 +25,9 @@ async function aDoor() {
   }
   const answer = (_: IncomingMessage, response: ServerResponse) => {
     seen.push('answer');
+    if (failure !== undefined) {
+      throw failure;
+    }
     response.end('{}');
   };
   const door = frontDoor(answer, {
@@ -39,7 +42,10 @@ async function aDoor() {
     corsOrigins: [],
   });
   const server = createServer((request, response) =>
-    door(request, response, (reason) => void seen.push(String(reason))),
+    door(request, response, (reason) => {
+      seen.push(String(reason));
+      response.end();
+    }),
   );
   const port = await portOf(server);
   onTestFinished(() => load.stop());
@@ -64,6 +70,22 @@ it.each([
   begin();
   await asked;
   await expect.poll(() => [...seen].sort()).toEqual(['200', 'answer', 'enter', 'leave']);
+});
+
+it.each([
+  ['by POST', post(), ''],
+  ['by GET', { headers: { 'x-graphql-yoga-csrf': 'true' } }, '?query={a}'],
+])('what goes wrong with a query %s is told, and it leaves', async (_how, init, search) => {
+  const { seen, ask, begin } = await aDoor(new Error('nobody has thought of this'));
+  begin();
+  await ask(init, search);
+  await expect.poll(() => seen).toContain('200');
+  expect(seen.slice(0, 4)).toEqual([
+    'enter',
+    'answer',
+    'Error: nobody has thought of this',
+    'leave',
+  ]);
 });
 
 it('what may be a stream has left before it is answered', async () => {

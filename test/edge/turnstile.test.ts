@@ -62,9 +62,11 @@ describe('A busy process', () => {
     expect(entered.slice(16)).toEqual([3]);
     expect(await next()).toBe(20);
     expect(entered.slice(16)).toEqual([3, 16, 16, 17]);
+    turnstile.enter(16, () => entered.push(16));
+    expect(entered.slice(16)).toEqual([3, 16, 16, 17, 16]);
     // Only the last of them makes room.
     turnstile.leave(3);
-    expect(await next()).toBe(22);
+    expect(await next()).toBe(23);
   });
 
   it('tells how long the first has waited', async () => {
