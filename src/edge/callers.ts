@@ -4,6 +4,7 @@ import { UpstreamFailure } from '../failure.ts';
 import type { DanubeCaller } from '../upstream/danube/connection.ts';
 import { WaldurCaller } from '../upstream/waldur/caller.ts';
 import type { Fingerprints } from './fingerprints.ts';
+import { Recent } from './recent.ts';
 
 /** What is read of a request's headers. */
 export type RequestHeaders = Pick<Headers, 'get'>;
@@ -17,14 +18,9 @@ export interface Callers {
 /** Who asks a cloud, by a request's headers and the client's address, as the socket tells it. */
 type CallerOf<C> = (headers: RequestHeaders, address: string | undefined) => C;
 
-/** Begun anew when full, as fingerprints are. */
-const mostKnown = 10_000;
-/** Longer ones are none of a cloud's, and not worth keeping. */
-const mostLetters = 1_024;
-
 /** The last caller that each credential came with: most come from one address, again and again. */
 class LastCallers<C extends { readonly address: string | undefined }> {
-  readonly #callers = new Map<string | null, C>();
+  readonly #callers = new Recent<string | null, C>();
 
   /** @param credential - null for none */
   of(credential: string | null, address: string | undefined, make: () => C): C {
@@ -33,12 +29,7 @@ class LastCallers<C extends { readonly address: string | undefined }> {
       return last;
     }
     const made = make();
-    if ((credential?.length ?? 0) <= mostLetters) {
-      if (this.#callers.size >= mostKnown) {
-        this.#callers.clear();
-      }
-      this.#callers.set(credential, made);
-    }
+    this.#callers.set(credential, made);
     return made;
   }
 }
@@ -47,7 +38,7 @@ class LastCallers<C extends { readonly address: string | undefined }> {
  * Who asks Waldur.
  *
  * @param serviceToken - used for requests that bring no credential of their own, and only then
- * @returns throws an {UpstreamFailure} `forbidden` for an impersonation that Waldur could not be asked for
+ * @returns finds it out; throws {UpstreamFailure} `forbidden` for an impersonation that Waldur could not be asked for
  */
 export function waldurCallers(
   fingerprints: Fingerprints,

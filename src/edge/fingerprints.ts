@@ -1,16 +1,12 @@
 /** Texts that tell callers apart, and from which no credential can be read. */
 
 import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
-
-/** Those of callers who come again and again are remembered; begun anew when full. */
-const mostKnown = 10_000;
-/** Longer ones are none of a cloud's, and not worth keeping. */
-const mostLetters = 1_024;
+import { Recent } from './recent.ts';
 
 export class Fingerprints {
   readonly #key: Buffer;
   /** By what they are made of. */
-  readonly #known = new Map<string, string>();
+  readonly #known = new Recent<string, string>();
 
   /**
    * @param secret - the same gives the same fingerprints; without one they are new with each process, so
@@ -30,17 +26,11 @@ export class Fingerprints {
     for (const part of parts) {
       text += part === undefined ? '-' : `${part.length}:${part}`;
     }
-    if (text.length > mostLetters) {
-      return this.#make(text);
-    }
     const before = this.#known.get(text);
     if (before !== undefined) {
       return before;
     }
     const made = this.#make(text);
-    if (this.#known.size >= mostKnown) {
-      this.#known.clear();
-    }
     this.#known.set(text, made);
     return made;
   }

@@ -9,8 +9,9 @@ import { collectionPath, filterIn, listKey, onlyUuid, type Query, toSearch } fro
 import type { WaldurCaller } from './caller.ts';
 import type { FieldNames } from './error-body.ts';
 import { Exchanges, failure, parsed, resultCount } from './exchanges.ts';
+import { type Followed, follow } from './following.ts';
 import type { SeenSizes, Sizes } from './knowledge.ts';
-import { type Followed, follow, Recording, type Script } from './script.ts';
+import { Recording, type Script } from './script.ts';
 import { isJson } from './statuses.ts';
 
 /** A change, as Waldur is asked for it. */

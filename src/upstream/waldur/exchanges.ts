@@ -9,7 +9,8 @@ import { type HttpRequest, isWrite } from '../http/send.ts';
 import type { Upstream } from '../http/upstream.ts';
 import type { WaldurCaller } from './caller.ts';
 import { allowedStatesIn, type FieldNames, inOurWords, issuesIn } from './error-body.ts';
-import { Ahead, type Recording } from './script.ts';
+import { Ahead } from './following.ts';
+import type { Recording } from './script.ts';
 import { isAnswered, kindOf, kindOfWrite, refusals } from './statuses.ts';
 
 /** What is sent with a change. */
