@@ -119,7 +119,7 @@ export const settings = z.object({
   MAX_COST: whole(1, 999_999_999).default(50_000),
   MAX_COST_PER_MINUTE: whole(0, 999_999_999).default(0),
   MAX_LAG_MS: whole(0, 600_000).default(250),
-  MAX_CALLS: whole(1, 1_000_000).default(1_000),
+  MAX_CALLS: whole(1, 1_000_000).default(5_000),
   CALLS_AT_A_TIME: whole(1, 1_000).default(4),
   KEEP_OWNERS_MS: whole(0, 3_600_000).default(0),
   KEEP_UNCHANGED_MIB: whole(0, 65_536).default(16),

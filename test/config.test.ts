@@ -49,7 +49,7 @@ describe('readConfig', () => {
         operationMs: 30_000,
         lagMs: 250,
       },
-      resilience: { retries: 2, restMs: 5_000, calls: 1_000, callsAtATime: 4, keepOwnersMs: 0 },
+      resilience: { retries: 2, restMs: 5_000, calls: 5_000, callsAtATime: 4, keepOwnersMs: 0 },
       introspection: true,
       corsOrigins: [],
       trustedProxies: [],

@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { openSandbox } from '../../src/sandbox/sandbox.ts';
 import { aGateway, type TestGateway } from '../a-gateway.ts';
 import { aRunningProcess } from '../a-process.ts';
+import { addStaff } from '../many-staff.ts';
 
 function aFile(text: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'stratograph-'));
@@ -190,6 +191,33 @@ describe('Calls that wait', () => {
     held.resolve();
     for (const { errors: none } of await Promise.all(waiting)) {
       expect(none).toBeUndefined();
+    }
+  });
+});
+
+describe('Many callers who come at once', () => {
+  it('are all answered, each with a page of lists', async () => {
+    const gateway = await aGateway();
+    const tokens = addStaff(gateway.sandbox.waldur.world, 64);
+    const lists = Array.from(
+      { length: 20 },
+      (_, at) => `a${at}: projects(first: ${at + 1}) { nodes { uuid } }`,
+    );
+    const held = Promise.withResolvers<void>();
+    gateway.sandbox.waldur.server.inject({ fault: { kind: 'hold', until: held.promise } });
+    const answers = tokens.map((token) =>
+      gateway.run(`{ ${lists.join(' ')} }`, { headers: { authorization: `Token ${token}` } }),
+    );
+    const callsThere = async () => {
+      const metrics = await (await fetch(new URL('/metrics', gateway.url))).text();
+      const phases = metrics.matchAll(/upstream_calls\{upstream="waldur"[^}]*\} (\d+)/g);
+      return [...phases].reduce((sum, [, calls]) => sum + Number(calls), 0);
+    };
+    await expect.poll(callsThere, { timeout: 10_000 }).toBe(64 * 20);
+    held.resolve();
+    for (const { data, errors } of await Promise.all(answers)) {
+      expect(errors).toBeUndefined();
+      expect(data).toHaveProperty('a19');
     }
   });
 });
