@@ -57,8 +57,12 @@ export function sliceOf<M extends object>(rows: readonly Row<M>[], window: Windo
 }
 
 /** Rows that came or went while pages were read have moved others from page to page: none is there twice. */
-export function onceEach<M extends object>(rows: readonly Row<M>[]): Row<M>[] {
-  return [...new Map(rows.map((row) => [row.key, row])).values()];
+export function onceEach<M extends object>(rows: readonly Row<M>[]): readonly Row<M>[] {
+  const found = new Map<string, Row<M>>();
+  for (const row of rows) {
+    found.set(row.key, row);
+  }
+  return found.size === rows.length ? rows : [...found.values()];
 }
 
 export interface NumberedPage {
