@@ -3,7 +3,8 @@
 import { expect, it } from 'vitest';
 import { measureGrowth } from './growth.ts';
 import { measure } from './measure.ts';
-import { growthTable, picture, table } from './report.ts';
+import { growthPicture, timePicture } from './picture.ts';
+import { growthTable, timeTable } from './report.ts';
 
 it('gives figures for each way, of answers that are the same', { timeout: 60_000 }, async () => {
   const measured = await measure({ worlds: [30], rows: [1, 10], latencyMs: 0, forMs: 1 });
@@ -24,29 +25,40 @@ it('gives figures for each way, of answers that are the same', { timeout: 60_000
   ];
   expect(ours).toBeGreaterThanOrEqual(1);
   expect(ours).toBeLessThanOrEqual(rest);
-  expect(table(measured).split('\n')).toHaveLength(measured.length + 3);
-  expect(picture(measured)).not.toMatch(/NaN|undefined/);
+  expect(timeTable(measured).split('\n')).toHaveLength(measured.length + 3);
+  expect(timePicture(measured)).not.toMatch(/NaN|undefined/);
 });
 
 it('tells what grows with rows and worlds', { timeout: 60_000 }, async () => {
-  const grown = await measureGrowth({ worlds: [60, 70], rows: [55], latencyMs: 0, repeats: 1 });
-  expect(grown.map(({ world, rows, query }) => `${world} ${rows} ${query}`)).toEqual([
-    '60 50 a flat list',
-    '60 50 links in the payload',
-    '60 50 links that need a call',
-    '60 20 lists in a list',
-    '60 1 one with its rules',
-    '60 55 a flat list',
-    '70 50 a flat list',
-    '70 50 links in the payload',
-    '70 50 links that need a call',
-    '70 20 lists in a list',
-    '70 1 one with its rules',
+  const grown = await measureGrowth({
+    worlds: [60, 70],
+    rows: [10, 55],
+    clients: 2,
+    forMs: 1,
+    turns: 1,
+  });
+  const kinds = [
+    '50 a flat list',
+    '50 links in the payload',
+    '50 links that need a call',
+    '20 lists in a list',
+    '1 one with its rules',
+  ];
+  expect(grown.byWorld.map(({ world, rows, query }) => `${world} ${rows} ${query}`)).toEqual(
+    kinds.flatMap((kind) => [`60 ${kind}`, `70 ${kind}`]),
+  );
+  expect(grown.byRows.map(({ rows, calls }) => [rows, calls])).toEqual([
+    [10, 1],
+    [55, 1],
   ]);
-  expect(grown.filter(({ query }) => query === 'a flat list').map(({ calls }) => calls)).toEqual([
-    1, 1, 1,
-  ]);
+  for (const { cpuMs } of [...grown.byRows, ...grown.byWorld]) {
+    expect(cpuMs).toBeGreaterThan(0);
+    expect(cpuMs).toBeLessThan(10_000);
+  }
   const lines = growthTable(grown).split('\n');
-  expect(lines.filter((line) => line.startsWith('| 55 | '))).toHaveLength(1);
-  expect(lines.filter((line) => /^\| (a|l|o)[^|]+\| [\d.]+ \(\d/.test(line))).toHaveLength(5);
+  expect(lines.filter((line) => /^\| (10|55) \| [\d.]+ \|/.test(line))).toHaveLength(2);
+  expect(
+    lines.filter((line) => /^\| [alo][^|]+(\| [\d.]+ \(\d[^|]* ){2}\|$/.test(line)),
+  ).toHaveLength(5);
+  expect(growthPicture(grown)).not.toMatch(/NaN|undefined|Infinity/);
 });

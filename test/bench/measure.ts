@@ -24,8 +24,6 @@ export interface Measured {
   /** For one answer. */
   readonly calls: number;
   readonly kib: number;
-  /** The gateway's own, for one answer; null where it takes no part. */
-  readonly cpuMs: number | null;
 }
 
 const leastRepeats = 3;
@@ -35,7 +33,7 @@ export async function measure({ worlds, rows, latencyMs, forMs }: Plan): Promise
   const measured: Measured[] = [];
   for (const size of worlds) {
     await using stack = new AsyncDisposableStack();
-    const world = await openWorld(stack, size, latencyMs);
+    const world = await openWorld(stack, { securityGroups: size, latencyMs, callers: 1 });
     const gateway = await openGateway(stack, world);
     const byName = waysTo(world, gateway);
     for (const count of rows) {
@@ -53,8 +51,6 @@ export async function measure({ worlds, rows, latencyMs, forMs }: Plan): Promise
         // What is seldom asked for is slow at first.
         await byName[way](count);
         await world.calls();
-        const isOurs = way === 'Stratograph';
-        const cpuBefore = isOurs ? await gateway.cpuSeconds() : 0;
         const times: number[] = [];
         let bytes = 0;
         const untilMs = performance.now() + forMs;
@@ -63,7 +59,6 @@ export async function measure({ worlds, rows, latencyMs, forMs }: Plan): Promise
           ({ bytes } = await byName[way](count));
           times.push(performance.now() - startedMs);
         }
-        const cpuSeconds = isOurs ? (await gateway.cpuSeconds()) - cpuBefore : 0;
         times.sort((one, other) => one - other);
         measured.push({
           world: size,
@@ -72,7 +67,6 @@ export async function measure({ worlds, rows, latencyMs, forMs }: Plan): Promise
           ms: times[times.length >> 1] ?? 0,
           calls: (await world.calls()) / times.length,
           kib: bytes / 1024,
-          cpuMs: isOurs ? (cpuSeconds * 1_000) / times.length : null,
         });
       }
     }

@@ -1,12 +1,13 @@
 /** The processes that are measured, and those that they are measured against. */
 
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 export interface World {
   readonly url: string;
-  readonly token: string;
+  /** Each of somebody who sees everything, one at least; calls of two of them are never shared. */
+  readonly tokens: readonly [string, ...string[]];
   /** Calls that it has taken since it was last asked. */
   calls(): Promise<number>;
 }
@@ -17,32 +18,63 @@ export interface Gateway {
   cpuSeconds(): Promise<number>;
 }
 
-async function opened(stack: AsyncDisposableStack, file: string, args: string[], env: object) {
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
-    env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  });
+const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+const env = { PATH: process.env.PATH };
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess) =>
+  exitCode !== null || signalCode !== null;
+
+/** Ends it with the stack. */
+function owned<C extends ChildProcess>(stack: AsyncDisposableStack, child: C): C {
   stack.defer(async () => {
-    const exit = once(child, 'exit');
-    child.kill();
-    await exit;
+    if (!hasEnded(child)) {
+      const exit = once(child, 'exit');
+      child.kill();
+      await exit;
+    }
   });
   return child;
 }
 
-const answer = async <A>(child: ChildProcess) => (await once(child, 'message'))[0] as A;
+/** @throws when it ends before the promise is kept */
+async function unlessItEnds<A>(child: ChildProcess, promised: Promise<A>): Promise<A> {
+  if (hasEnded(child)) {
+    throw new Error(`${child.spawnargs.join(' ')} has ended`);
+  }
+  const stop = new AbortController();
+  const end = once(child, 'exit', { signal: stop.signal }).then(() => {
+    throw new Error(`${child.spawnargs.join(' ')} has ended`);
+  });
+  try {
+    return await Promise.race([promised, end]);
+  } finally {
+    end.catch(() => undefined);
+    stop.abort();
+  }
+}
 
-/** @param latencyMs - from a request to its answer */
+async function answer<A>(child: ChildProcess): Promise<A> {
+  const [told] = await unlessItEnds(child, once(child, 'message'));
+  return told as A;
+}
+
+export interface WorldPlan {
+  readonly securityGroups: number;
+  /** From a request to its answer. */
+  readonly latencyMs: number;
+  /** How many tokens there are, one at least. */
+  readonly callers: number;
+}
+
+/** @throws when it ends before it has said where it is */
 export async function openWorld(
   stack: AsyncDisposableStack,
-  securityGroups: number,
-  latencyMs: number,
+  { securityGroups, latencyMs, callers }: WorldPlan,
 ): Promise<World> {
-  const child = await opened(stack, 'world.ts', [String(securityGroups), String(latencyMs)], {});
-  const { url, token } = await answer<{ url: string; token: string }>(child);
+  const args = [securityGroups, latencyMs, callers].map(String);
+  const child = owned(stack, fork(here('world.ts'), args, { env }));
   return {
-    url,
-    token,
+    ...(await answer<Pick<World, 'url' | 'tokens'>>(child)),
     async calls() {
       const told = answer<{ calls: number }>(child);
       child.send('calls');
@@ -51,16 +83,23 @@ export async function openWorld(
   };
 }
 
-/** With the settings that it has by itself, but that each answer is worked out: nothing changes in these worlds. */
+/**
+ * With the settings that it has by itself, but that each answer is worked out: nothing changes in these worlds.
+ *
+ * @throws when it ends before it has said where it is
+ */
 export async function openGateway(stack: AsyncDisposableStack, world: World): Promise<Gateway> {
-  const child = await opened(stack, '../../src/main.ts', [], {
-    PORT: '0',
-    WALDUR_URL: world.url,
-    KEEP_UNCHANGED_MIB: '0',
-  });
+  // Without a channel: it begins again in its own place then, with its limits of memory, as it does for users.
+  const child = owned(
+    stack,
+    spawn(process.execPath, [here('../../src/main.ts')], {
+      env: { ...env, PORT: '0', WALDUR_URL: world.url, KEEP_UNCHANGED_MIB: '0' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  );
   let printed = '';
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdout?.on('data', (piece: Buffer) => {
+  const said = new Promise<string>((resolve) => {
+    child.stdout.on('data', (piece: Buffer) => {
       // What comes after it is the log.
       if (printed.length < 10_000) {
         printed += piece.toString();
@@ -70,13 +109,17 @@ export async function openGateway(stack: AsyncDisposableStack, world: World): Pr
         }
       }
     });
-    child.once('exit', () => reject(new Error('the gateway has ended')));
   });
+  const url = await unlessItEnds(child, said);
   return {
     url,
     async cpuSeconds() {
       const metrics = await (await fetch(new URL('/metrics', url))).text();
-      return Number(/^process_cpu_seconds_total (\S+)/m.exec(metrics)?.[1]);
+      const found = /^process_cpu_seconds_total (\S+)/m.exec(metrics)?.[1];
+      if (found === undefined) {
+        throw new Error('the gateway does not tell what it has computed');
+      }
+      return Number(found);
     },
   };
 }

@@ -42,7 +42,7 @@ interface Listed {
 }
 
 export function waysTo(world: World, gateway: Gateway): Readonly<Record<WayName, Way>> {
-  const headers = { authorization: `Token ${world.token}` };
+  const headers = { authorization: `Token ${world.tokens[0]}` };
   const list = (rows: number, fields = '') =>
     `${world.url}/api/openstack-security-groups/?page_size=${rows}&o=created${fields}`;
   return {
