@@ -59,10 +59,11 @@ describe('A query of which nothing has changed', () => {
   it.each([
     [
       'several calls',
+      16,
       '{ securityGroups(first: 5) { nodes { name project { name } tenant { quotas { name } } } } }',
     ],
-    ['one call', '{ securityGroups(first: 5) { nodes { name project { name } } } }'],
-  ])('of %s counts in the metrics as it would otherwise', async (_calls, query) => {
+    ['one call', 3, '{ securityGroups(first: 5) { nodes { name project { name } } } }'],
+  ])('of %s counts in the metrics as it would otherwise', async (_calls, least, query) => {
     const told = async (mebibytes: string) => {
       const gateway = await aGateway({ env: { KEEP_UNCHANGED_MIB: mebibytes } });
       await learn(gateway, query);
@@ -74,7 +75,7 @@ describe('A query of which nothing has changed', () => {
         .filter((line) => /^stratograph_(upstream_(rows|bytes)|free_links|batch)/.test(line));
     };
     const counted = await told('16');
-    expect(counted.length).toBeGreaterThan(2);
+    expect(counted.length).toBeGreaterThanOrEqual(least);
     expect(counted).toEqual(await told('0'));
   });
 });
