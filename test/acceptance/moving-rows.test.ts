@@ -7,6 +7,12 @@ import { aGateway, type TestGateway } from '../a-gateway.ts';
 const nested =
   '{ projects(first: 60) { nodes { uuid securityGroups(first: 100) { totalCount nodes { uuid } } } } }';
 
+/** One that is created before all others. */
+function comeFirst(rows: SecurityGroup[]): void {
+  const [first] = rows as [SecurityGroup];
+  rows.unshift({ ...first, uuid: 'f'.repeat(32), created: '2001-01-01T00:00:00' });
+}
+
 /** Changes the world once, right after the first page of the scan has been answered. */
 function afterFirstPage(gateway: TestGateway, change: (rows: SecurityGroup[]) => void) {
   const { server, world } = gateway.sandbox.waldur;
@@ -38,12 +44,13 @@ describe('Nested lists that are read together', () => {
   it.each<[string, number, (rows: SecurityGroup[]) => void]>([
     ['a row of the first page goes', 700, (rows) => void rows.splice(5, 1)],
     ['the last page goes', 301, (rows) => void rows.splice(5, 3)],
+    ['a row comes before the second page', 700, comeFirst],
     [
-      'a row comes before the second page',
+      'a row comes before the second page and the last goes, so that the total stays',
       700,
       (rows) => {
-        const [first] = rows as [SecurityGroup];
-        rows.unshift({ ...first, uuid: 'f'.repeat(32), created: '2001-01-01T00:00:00' });
+        comeFirst(rows);
+        rows.pop();
       },
     ],
   ])('are right when %s meanwhile', async (_change, securityGroups, change) => {
@@ -57,6 +64,26 @@ describe('Nested lists that are read together', () => {
       expect(list.totalCount).toBe(now.length);
       expect(list.nodes.map((node: { uuid: string }) => node.uuid)).toEqual(now);
     }
+  });
+});
+
+describe('A list of two pages', () => {
+  it('shows no row twice that moves from one to the other', async () => {
+    const gateway = await aGateway({
+      sizes: { securityGroups: 700 },
+      // One page after the other.
+      env: { CALLS_AT_A_TIME: '1' },
+    });
+    const list = (page: string) =>
+      `{ securityGroups(${page}) { nodes { uuid } pageInfo { endCursor } } }`;
+    const before = await gateway.run(list('first: 3'));
+    const after = before.data.securityGroups.pageInfo.endCursor;
+    afterFirstPage(gateway, comeFirst);
+    const { data, errors } = await gateway.run(list(`first: 300, after: "${after}"`));
+    expect(errors).toBeUndefined();
+    const uuids = data.securityGroups.nodes.map(({ uuid }: { uuid: string }) => uuid);
+    expect(uuids).toHaveLength(300);
+    expect(new Set(uuids).size).toBe(300);
   });
 });
 
