@@ -425,6 +425,25 @@ describe('A plan', () => {
     const beside = await gateway.calls(lists, { headers: elsewhere });
     expect(beside.lines.toSorted()).toEqual(alone.lines.toSorted());
   });
+
+  it('tells whoever asks how large lists are, as it would otherwise', async () => {
+    const lists =
+      '{ projects(first: 20) { nodes { securityGroups(first: 5) { nodes { name } } } } }';
+    const list = '{ securityGroups(first: 1) { totalCount nodes { name } } }';
+    const asked = async (mebibytes: string) => {
+      const gateway = await aGateway({
+        env: { TRUSTED_PROXIES: '127.0.0.1', KEEP_UNCHANGED_MIB: mebibytes },
+        sizes: { securityGroups: 5_000, projects: 100, customers: 20 },
+      });
+      await learn(gateway, list);
+      // Somebody of whom nothing is known.
+      await gateway.run(list, { headers: elsewhere });
+      expect(isUnchanged(gateway)).toBe(mebibytes !== '0');
+      const { lines } = await gateway.calls(lists, { headers: elsewhere });
+      return lines.toSorted();
+    };
+    expect(await asked('16')).toEqual(await asked('0'));
+  });
 });
 
 describe('Whatever is asked, and whatever changes in between', () => {
